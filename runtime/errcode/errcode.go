@@ -1,0 +1,150 @@
+// Package errcode holds the one error type that crosses process borders: a
+// numeric code, a text that is safe to show, and a cause that stays in the log.
+//
+// Codes 0 to 16 are gRPC's, 17 to 99 belong to hawos, and those from 100 on to
+// the project, whose protos declare them in an enum with the option
+// hawos.errors. Start from New, Error and From.
+package errcode
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/hawos/hawos/runtime/hawospb"
+)
+
+// Project is the first code that belongs to the project.
+const Project = 100
+
+// Error is an error that a client or a calling service sees. It is immutable:
+// its methods return changed copies, so that one may be kept in a variable and
+// used by several goroutines.
+type Error struct {
+	code       uint32
+	text       string
+	cause      error
+	retryable  bool
+	retryAfter time.Duration
+}
+
+// New returns an error of the given code. The text is shown to clients: it
+// carries no secrets. Code 0 is not an error and becomes Unknown.
+func New(code uint32, text string) *Error {
+	if code == uint32(codes.OK) {
+		code = uint32(codes.Unknown)
+	}
+	return &Error{code: code, text: text}
+}
+
+// Code returns the numeric code, ≥ 1.
+func (e *Error) Code() uint32 { return e.code }
+
+// Text returns what a client may be shown.
+func (e *Error) Text() string { return e.text }
+
+// Retryable reports whether the same request may succeed later.
+func (e *Error) Retryable() bool { return e.retryable }
+
+// RetryAfter returns how long to wait before the request is worth sending
+// again; 0 where that is not known.
+func (e *Error) RetryAfter() time.Duration { return e.retryAfter }
+
+// Error implements error: code, text and cause, for logs.
+func (e *Error) Error() string {
+	s := e.text
+	if e.code < Project && s == "" {
+		s = codes.Code(e.code).String()
+	}
+	if e.cause != nil {
+		s += ": " + e.cause.Error()
+	}
+	return fmt.Sprintf("%s (code %d)", s, e.code)
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Is reports whether target is an *Error of the same code, so that errors.Is
+// finds a typed error whatever its text and cause.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.code == e.code
+}
+
+// Textf returns a copy with another text for clients.
+func (e *Error) Textf(format string, args ...any) *Error {
+	c := *e
+	c.text = fmt.Sprintf(format, args...)
+	return &c
+}
+
+// Because returns a copy with the given cause, which is logged and never shown.
+func (e *Error) Because(cause error) *Error {
+	c := *e
+	c.cause = cause
+	return &c
+}
+
+// Retry returns a copy that tells the client to try again after the given time;
+// 0 leaves the time to the client.
+func (e *Error) Retry(after time.Duration) *Error {
+	c := *e
+	c.retryable, c.retryAfter = true, after
+	return &c
+}
+
+// GRPCStatus makes gRPC send the error with its code; a project's code travels
+// as Unknown with a hawos.Error detail.
+func (e *Error) GRPCStatus() *status.Status {
+	if e.code < Project && !e.retryable {
+		return status.New(codes.Code(e.code), e.text)
+	}
+	grpcCode := codes.Unknown
+	if e.code <= uint32(codes.Unauthenticated) {
+		grpcCode = codes.Code(e.code)
+	}
+	s, err := status.New(grpcCode, e.text).WithDetails(&hawospb.Error{
+		Code: e.code, Message: e.text, Retryable: e.retryable,
+		RetryAfterMs: uint32(e.retryAfter.Milliseconds()),
+	})
+	if err != nil {
+		return status.New(grpcCode, e.text)
+	}
+	return s
+}
+
+// From returns err as an *Error: itself where it is one, the code of a gRPC
+// status, DeadlineExceeded and Canceled for those of package context, and
+// Internal with a text that tells nothing for the rest. From(nil) is nil.
+func From(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	if s, ok := status.FromError(err); ok {
+		return fromStatus(s)
+	}
+	if s := status.FromContextError(err); s.Code() != codes.Unknown {
+		return New(uint32(s.Code()), s.Code().String()).Because(err)
+	}
+	return New(uint32(codes.Internal), "internal error").Because(err)
+}
+
+func fromStatus(s *status.Status) *Error {
+	for _, d := range s.Details() {
+		if d, ok := d.(*hawospb.Error); ok {
+			e := New(d.GetCode(), d.GetMessage())
+			e.retryable = d.GetRetryable()
+			e.retryAfter = time.Duration(d.GetRetryAfterMs()) * time.Millisecond
+			return e
+		}
+	}
+	return New(uint32(s.Code()), s.Message())
+}
