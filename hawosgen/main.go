@@ -1,0 +1,19 @@
+// Command hawosgen turns protos annotated with protocol IDs into a realtime
+// backend, and runs it on this machine. Run hawosgen help.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/hawos/hawos/hawosgen/cli"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := cli.Main(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
