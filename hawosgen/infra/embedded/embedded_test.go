@@ -45,13 +45,15 @@ func TestEtcdKeepsItsDataAndItsPort(t *testing.T) {
 func TestKafkaKeepsItsTopicsAndRecords(t *testing.T) {
 	dir := t.TempDir()
 	first := start(t, embedded.Kafka, embedded.Options{Dir: dir})
-	client := &kafka.Client{Addr: kafka.TCP(first.Addr())}
+	transport := new(kafka.Transport)
+	defer transport.CloseIdleConnections()
+	client := &kafka.Client{Addr: kafka.TCP(first.Addr()), Transport: transport}
 	topic := kafka.TopicConfig{Topic: "pushes", NumPartitions: 1, ReplicationFactor: 1}
 	made, err := client.CreateTopics(t.Context(), &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{topic}})
 	if err != nil || made.Errors["pushes"] != nil {
 		t.Fatal(err, made.Errors["pushes"])
 	}
-	w := &kafka.Writer{Addr: client.Addr, Topic: "pushes", BatchTimeout: time.Millisecond, RequiredAcks: kafka.RequireAll}
+	w := &kafka.Writer{Addr: client.Addr, Topic: "pushes", Transport: transport, BatchTimeout: time.Millisecond, RequiredAcks: kafka.RequireAll}
 	if err := w.WriteMessages(t.Context(), kafka.Message{Value: []byte("hello")}); err != nil {
 		t.Fatal(err)
 	}
