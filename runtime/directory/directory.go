@@ -6,11 +6,11 @@ package directory
 
 import "context"
 
-// Place is where a uid is logged in.
+// Place is where a uid is logged in. Frontends's places have no session.
 type Place struct {
 	Session  string // session ID
 	Frontend string // instance name
-	Epoch    string // the frontend's run
+	Epoch    string // the frontend's run; no two runs have the same
 }
 
 // Directory maps users and groups to frontends. All methods may be called
@@ -28,11 +28,12 @@ type Directory interface {
 	// where a uid is not logged in.
 	Lookup(ctx context.Context, uids []string) ([]Place, error)
 
-	// Join enters that the frontend has members of the groups, Leave that it has
-	// none any more.
+	// Join enters that the frontend's run has members of the groups, Leave that
+	// it has none any more. Other runs of the frontend are left as they are.
 	Join(ctx context.Context, frontend, epoch string, groups ...string) error
 	Leave(ctx context.Context, frontend, epoch string, groups ...string) error
-	// Frontends returns per group, in their order, the frontends with members.
+	// Frontends returns per group, in their order, the runs of frontends with
+	// members, each once. Some may be dead: the registry knows.
 	Frontends(ctx context.Context, groups []string) ([][]Place, error)
 	// Close releases what the driver holds.
 	Close() error

@@ -94,8 +94,9 @@ func (x *Target) GetExcept() []string {
 type Envelope struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// producer is the instance that sends, epoch its run, and seq counts from 1
-	// without gaps per producer, epoch and topic: frontends drop doubles by it
-	// and put a queue without order back in order.
+	// per producer, epoch and topic, without gaps but for those that skipped
+	// tells of: frontends drop doubles by it and put a queue without order back
+	// in order.
 	Producer string `protobuf:"bytes,1,opt,name=producer,proto3" json:"producer,omitempty"`
 	Epoch    string `protobuf:"bytes,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	Seq      uint64 `protobuf:"varint,3,opt,name=seq,proto3" json:"seq,omitempty"`
@@ -109,6 +110,9 @@ type Envelope struct {
 	// expires_at_ms is when the push is not worth delivering; 0 is never.
 	ExpiresAtMs int64  `protobuf:"varint,9,opt,name=expires_at_ms,json=expiresAtMs,proto3" json:"expires_at_ms,omitempty"`
 	Trace       []byte `protobuf:"bytes,10,opt,name=trace,proto3" json:"trace,omitempty"`
+	// skipped is how many sequence numbers right before seq the producer gave up:
+	// their Sends returned an error, and nobody waits for them.
+	Skipped uint64 `protobuf:"varint,12,opt,name=skipped,proto3" json:"skipped,omitempty"`
 	// forwarded is set when a frontend sent the push on to where the uid is now.
 	Forwarded     bool `protobuf:"varint,11,opt,name=forwarded,proto3" json:"forwarded,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -215,6 +219,13 @@ func (x *Envelope) GetTrace() []byte {
 	return nil
 }
 
+func (x *Envelope) GetSkipped() uint64 {
+	if x != nil {
+		return x.Skipped
+	}
+	return 0
+}
+
 func (x *Envelope) GetForwarded() bool {
 	if x != nil {
 		return x.Forwarded
@@ -276,7 +287,7 @@ const file_hawos_push_proto_rawDesc = "" +
 	"\x05group\x18\x01 \x01(\tR\x05group\x12\x12\n" +
 	"\x04uids\x18\x02 \x03(\tR\x04uids\x12\x1a\n" +
 	"\beveryone\x18\x03 \x01(\bR\beveryone\x12\x16\n" +
-	"\x06except\x18\x04 \x03(\tR\x06except\"\xb6\x02\n" +
+	"\x06except\x18\x04 \x03(\tR\x06except\"\xd0\x02\n" +
 	"\bEnvelope\x12\x1a\n" +
 	"\bproducer\x18\x01 \x01(\tR\bproducer\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\tR\x05epoch\x12\x10\n" +
@@ -288,7 +299,8 @@ const file_hawos_push_proto_rawDesc = "" +
 	"\x03key\x18\b \x01(\tR\x03key\x12\"\n" +
 	"\rexpires_at_ms\x18\t \x01(\x03R\vexpiresAtMs\x12\x14\n" +
 	"\x05trace\x18\n" +
-	" \x01(\fR\x05trace\x12\x1c\n" +
+	" \x01(\fR\x05trace\x12\x18\n" +
+	"\askipped\x18\f \x01(\x04R\askipped\x12\x1c\n" +
 	"\tforwarded\x18\v \x01(\bR\tforwarded\":\n" +
 	"\tEnvelopes\x12-\n" +
 	"\tenvelopes\x18\x01 \x03(\v2\x0f.hawos.EnvelopeR\tenvelopesB(Z&github.com/hawos/hawos/runtime/hawospbb\x06proto3"

@@ -15,32 +15,16 @@ import (
 	"github.com/hawos/hawos/runtime/route"
 )
 
-// Target says who receives a push: Group, UIDs or Everyone gives one.
-type Target struct {
-	group    string
-	uids     []string
-	everyone bool
-	except   []string
-}
-
-// ErrNoTarget is returned for the zero Target: nobody is not everyone.
-var ErrNoTarget = errors.New("push has no target")
-
-// Group targets the members of a group.
-func Group(name string) Target { return Target{group: name} }
-
-// UIDs targets the given users' sessions. No uids is nobody: Send then does
-// nothing.
-func UIDs(uids ...string) Target { return Target{uids: append([]string{}, uids...)} }
-
-// Everyone targets all logged-in sessions.
-func Everyone() Target { return Target{everyone: true} }
-
-// Except returns the target without the given users.
-func (t Target) Except(uids ...string) Target {
-	t.except = append(append([]string(nil), t.except...), uids...)
-	return t
-}
+// Errors of Send that a caller may tell apart.
+var (
+	// ErrNoTarget is returned for the zero Target: nobody is not everyone.
+	ErrNoTarget = errors.New("push has no target")
+	// ErrTooLarge is returned for a push that the queue cannot carry. Brokers
+	// wrap it too: publishing the same message again is in vain.
+	ErrTooLarge = errors.New("push is too large")
+	// ErrClosed is returned once the producer or broker is closed.
+	ErrClosed = errors.New("closed")
+)
 
 // Message is one push.
 type Message struct {
@@ -57,8 +41,10 @@ type Message struct {
 type Sender interface {
 	// Send returns after the queue's acknowledgement: from then on the push
 	// reaches, once, each receiver that stays connected. Pushes of one process
-	// to one receiver arrive in the order of their Sends. It may be called
-	// concurrently, and blocks while the queue is behind.
+	// through one topic, which is a frontend's or everyone's, arrive in the order
+	// of their Sends. It may be called concurrently, and blocks while the queue
+	// is behind. After an error the push may still arrive, at some receivers or
+	// at all.
 	Send(ctx context.Context, m Message) error
 }
 
@@ -89,11 +75,20 @@ type Subscription interface {
 	Close(ctx context.Context, forever bool) error
 }
 
-// Interest tells a producer which frontends have receivers. Package directory
-// implements it.
+// Interest tells a producer which frontends have receivers.
+// directory.Interest returns one. Both methods may be called concurrently.
 type Interest interface {
-	// Frontends returns the frontends with members of the groups, and with
-	// sessions of the uids: one list per group or uid, in their order.
+	// Groups returns the frontends with members of each group: one list per
+	// group, in their order.
 	Groups(ctx context.Context, groups []string) ([][]string, error)
+	// UIDs returns the frontends with sessions of each uid, likewise.
 	UIDs(ctx context.Context, uids []string) ([][]string, error)
 }
+
+// Topic returns the topic that a frontend reads in a namespace, TopicAll the one
+// that all frontends read. With names as registry.CheckName wants them, a topic
+// is valid on Kafka and NSQ.
+func Topic(namespace, frontend string) string { return "hawos." + namespace + ".push." + frontend }
+
+// TopicAll is described at Topic.
+func TopicAll(namespace string) string { return Topic(namespace, "all") }
