@@ -1,0 +1,86 @@
+package schema
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// Config says which files make up a schema.
+type Config struct {
+	// Dir is the project's folder. Where it is given, faults show files by their
+	// path in it (protos/chat/v1/chat.proto), else by the path in their root.
+	// Default: the working directory.
+	Dir string
+	// Roots are the folders that hold .proto files and that imports are resolved
+	// in, relative to Dir or absolute. At least one.
+	Roots []string
+	// Module is the Go import path of Dir: example.com/demo.
+	Module string
+	// Out is the folder of generated code, slash-separated and relative to Dir:
+	// gen.
+	Out string
+	// Retired are protocol IDs that no remedy should propose. May be nil.
+	Retired []uint32
+}
+
+// Compile reads and compiles all .proto files below the roots. Either the schema
+// or the faults are nil. A cancelled ctx ends it early, which is a fault too.
+func Compile(ctx context.Context, c Config) (*Schema, Faults) {
+	src, faults := Read(c)
+	if len(faults) > 0 {
+		return nil, faults.Sorted()
+	}
+	return src.Compile(ctx)
+}
+
+// Compile compiles the files. Either the schema or the faults are nil; faults
+// and warnings are sorted.
+func (s *Sources) Compile(ctx context.Context) (*Schema, Faults) {
+	files, faults := s.parse(ctx)
+	if files == nil && len(faults) > 0 {
+		return nil, faults
+	}
+	faults = append(faults, s.checkImports(files)...)
+	linked, report := s.link(ctx, files)
+	faults = append(faults, report.faults...)
+
+	c := &checker{src: s, schema: &Schema{byPath: map[string]*File{}, Warnings: report.warnings}}
+	c.files(linked)
+	c.goPackages()
+	c.services()
+	c.pushes()
+	c.errors()
+	c.ids()
+	faults = append(faults, c.faults...)
+	if len(faults) > 0 {
+		return nil, faults.Sorted()
+	}
+	c.schema.Warnings = c.schema.Warnings.Sorted()
+	return c.schema, nil
+}
+
+// checker fills a schema stage by stage and collects what is wrong.
+type checker struct {
+	src    *Sources
+	schema *Schema
+	faults Faults
+	claims []claim // of protocol IDs
+}
+
+// fault takes in one fault.
+func (c *checker) fault(pos Pos, text, remedy string, also ...Note) {
+	c.faults = append(c.faults, c.src.fault(pos, text, remedy, also...))
+}
+
+// warn takes in one warning.
+func (c *checker) warn(pos Pos, text, remedy string) {
+	c.schema.Warnings = append(c.schema.Warnings, c.src.fault(pos, text, remedy))
+}
+
+// owned returns the project's own files by path.
+func (c *checker) owned() []*File {
+	out := c.schema.Owned()
+	slices.SortFunc(out, func(a, b *File) int { return strings.Compare(a.Path, b.Path) })
+	return out
+}

@@ -1,0 +1,100 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/hawos/hawos/runtime/route"
+)
+
+// options copies d's options into one of the compiled-in types, in which hawos's
+// extensions have their Go types; the compiler's own values are dynamic.
+func options[T any, P interface {
+	*T
+	proto.Message
+}](d protoreflect.Descriptor) P {
+	out := P(new(T))
+	in := d.Options()
+	if !in.ProtoReflect().IsValid() {
+		return out
+	}
+	text, err := proto.Marshal(in)
+	if err == nil {
+		err = proto.UnmarshalOptions{AllowPartial: true}.Unmarshal(text, out)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("options of %s do not survive their own encoding: %v", d.FullName(), err))
+	}
+	return out
+}
+
+// duration reads a duration of an option: "3s".
+func duration(text string) (time.Duration, bool) {
+	d, err := time.ParseDuration(text)
+	return d, err == nil && d >= time.Millisecond
+}
+
+// rate reads the rate of a route: "20/s", "100/m" or "5/h".
+func rate(text string) (route.Rate, bool) {
+	n, per, _ := strings.Cut(text, "/")
+	units := map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}
+	count, err := strconv.ParseUint(n, 10, 31)
+	if err != nil || count == 0 || units[per] == 0 || n[0] == '+' {
+		return route.Rate{}, false
+	}
+	return route.Rate{N: uint32(count), Per: units[per]}, true
+}
+
+// idRange reads the range of an app: "2000-2999".
+func idRange(text string) (Range, bool) {
+	low, high, found := strings.Cut(text, "-")
+	l, errLow := strconv.ParseUint(strings.TrimSpace(low), 10, 32)
+	h, errHigh := strconv.ParseUint(strings.TrimSpace(high), 10, 32)
+	if !found || errLow != nil || errHigh != nil || l < route.FirstID || h > lastID || l > h {
+		return Range{}, false
+	}
+	return Range{Low: uint32(l), High: uint32(h)}, true
+}
+
+// IsAppName reports whether name can be an appName: [a-z][a-z0-9-]{0,19}.
+func IsAppName(name string) bool {
+	return regexp.MustCompile(`^[a-z][a-z0-9-]{0,19}$`).MatchString(name)
+}
+
+// orderKey returns the field of m by which an option orders or replaces, or why
+// it does not suit.
+func orderKey(m protoreflect.MessageDescriptor, name string) (protoreflect.FieldDescriptor, string) {
+	f := m.Fields().ByName(protoreflect.Name(name))
+	switch {
+	case f == nil:
+		return nil, fmt.Sprintf("key %q is no field of %s", name, m.FullName())
+	case f.IsList() || f.IsMap():
+		return nil, fmt.Sprintf("key %q has many values: %s repeats it", name, m.FullName())
+	}
+	switch f.Kind() {
+	case protoreflect.MessageKind, protoreflect.GroupKind, protoreflect.FloatKind, protoreflect.DoubleKind:
+		return nil, fmt.Sprintf("key %q is a %s, which makes no key", name, f.Kind())
+	}
+	return f, ""
+}
+
+// keyable names the fields of m that suit as a key, for a remedy.
+func keyable(m protoreflect.MessageDescriptor) string {
+	var names []string
+	for i := range m.Fields().Len() {
+		name := string(m.Fields().Get(i).Name())
+		if _, why := orderKey(m, name); why == "" {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return fmt.Sprintf("give %s a field of a text, number, bool or enum", m.Name())
+	}
+	return "name a single field of a text, number, bool or enum: " + strings.Join(names, ", ")
+}

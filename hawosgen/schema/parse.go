@@ -1,0 +1,99 @@
+package schema
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/bufbuild/protocompile/ast"
+	"github.com/bufbuild/protocompile/parser"
+	"github.com/bufbuild/protocompile/reporter"
+	"golang.org/x/sync/errgroup"
+)
+
+// parsed is a file's syntax tree and what it imports.
+type parsed struct {
+	src     *Source
+	tree    *ast.FileNode
+	imports []*ast.ImportNode
+	bad     bool // it, or something that it imports, has a fault already
+}
+
+// parse parses all files, several at once. The result has the order of s.Files.
+func (s *Sources) parse(ctx context.Context) ([]*parsed, Faults) {
+	files := make([]*parsed, len(s.Files))
+	each := make([]Faults, len(s.Files))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range s.Files {
+		g.Go(func() error {
+			if ctx.Err() == nil {
+				files[i], each[i] = s.parseFile(&s.Files[i])
+			}
+			return nil
+		})
+	}
+	_ = g.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, Faults{{Text: fmt.Sprintf("compile the .proto files: %v", err)}}
+	}
+	return files, slices.Concat(each...)
+}
+
+// parseFile parses one file.
+func (s *Sources) parseFile(src *Source) (p *parsed, faults Faults) {
+	p = &parsed{src: src}
+	report := &report{src: s}
+	defer func() {
+		if r := recover(); r != nil { // a bug of the parser must not end the run
+			report.faults = append(report.faults, Fault{Pos: s.at(src, 0, 0), Text: fmt.Sprintf("the parser of .proto files gave up: %v", r)})
+		}
+		p.bad = len(report.faults) > 0
+		faults = report.faults
+	}()
+	p.tree, _ = parser.Parse(src.Path, bytes.NewReader(src.Text), reporter.NewHandler(report))
+	if p.tree == nil {
+		return p, nil
+	}
+	for _, d := range p.tree.Decls {
+		if imp, ok := d.(*ast.ImportNode); ok {
+			p.imports = append(p.imports, imp)
+		}
+	}
+	if e := p.tree.Edition; e != nil && e.Edition.AsString() > lastEdition {
+		report.faults = append(report.faults, s.fault(s.node(p.tree, e.Edition),
+			fmt.Sprintf("edition %q is not supported; %s is the last that is", e.Edition.AsString(), lastEdition),
+			fmt.Sprintf("write edition = %q", lastEdition)))
+	}
+	return p, nil
+}
+
+// lastEdition is the newest edition that the compiler knows.
+const lastEdition = "2023"
+
+// report takes in what the parser and the compiler find. It may be called
+// concurrently.
+type report struct {
+	src      *Sources
+	mu       sync.Mutex
+	faults   Faults
+	warnings Faults
+}
+
+// Error implements reporter.Reporter; nil lets the compiler go on.
+func (r *report) Error(err reporter.ErrorWithPos) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.faults = append(r.faults, r.src.compilerFault(err))
+	return nil
+}
+
+// Warning implements reporter.Reporter.
+func (r *report) Warning(err reporter.ErrorWithPos) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.warnings = append(r.warnings, r.src.compilerFault(err))
+}
