@@ -45,13 +45,13 @@ func (s *Sources) Compile(ctx context.Context) (*Schema, Faults) {
 	linked, report := s.link(ctx, files)
 	faults = append(faults, report.faults...)
 
-	c := &checker{src: s, schema: &Schema{byPath: map[string]*File{}, Warnings: report.warnings}}
+	c := &checker{src: s, schema: &Schema{byPath: map[string]*File{}, Warnings: report.warnings, src: s}}
 	c.files(linked)
 	c.goPackages()
 	c.services()
 	c.pushes()
 	c.errors()
-	c.ids()
+	c.checkIDs()
 	faults = append(faults, c.faults...)
 	if len(faults) > 0 {
 		return nil, faults.Sorted()
@@ -65,7 +65,6 @@ type checker struct {
 	src    *Sources
 	schema *Schema
 	faults Faults
-	claims []claim // of protocol IDs
 }
 
 // fault takes in one fault.

@@ -22,7 +22,7 @@ func (c *checker) method(s *Service, d protoreflect.MethodDescriptor) *Method {
 	if given {
 		m.ID = proto.GetExtension(o, hawospb.E_Id).(uint32)
 		m.IDPos = c.src.option(d, optionID)
-		c.claims = append(c.claims, claim{id: m.ID, name: d.FullName(), pos: m.IDPos, ranges: rangesOf(s)})
+		c.schema.ids.claim(claim{id: m.ID, name: d.FullName(), pos: m.IDPos, ranges: rangesOf(s)})
 		if d.IsStreamingClient() || d.IsStreamingServer() {
 			c.fault(m.IDPos, fmt.Sprintf("%s streams, and a protocol ID is for a single request and its reply", d.FullName()),
 				"remove the ID, or stream: server messages as pushes, by a message with push_id")
@@ -75,4 +75,12 @@ func (c *checker) routeKey(m *Method, r *hawospb.Route, at func(protoreflect.Fie
 			c.fault(at(routeKey), why, keyable(m.Desc.Input()))
 		}
 	}
+}
+
+// rangesOf returns the range of a service as a claim has it.
+func rangesOf(s *Service) []Range {
+	if s.IDs.IsZero() {
+		return nil
+	}
+	return []Range{s.IDs}
 }

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -51,20 +50,12 @@ func rate(text string) (route.Rate, bool) {
 	return route.Rate{N: uint32(count), Per: units[per]}, true
 }
 
-// idRange reads the range of an app: "2000-2999".
-func idRange(text string) (Range, bool) {
-	low, high, found := strings.Cut(text, "-")
-	l, errLow := strconv.ParseUint(strings.TrimSpace(low), 10, 32)
-	h, errHigh := strconv.ParseUint(strings.TrimSpace(high), 10, 32)
-	if !found || errLow != nil || errHigh != nil || l < route.FirstID || h > lastID || l > h {
-		return Range{}, false
-	}
-	return Range{Low: uint32(l), High: uint32(h)}, true
-}
-
 // IsAppName reports whether name can be an appName: [a-z][a-z0-9-]{0,19}.
 func IsAppName(name string) bool {
-	return regexp.MustCompile(`^[a-z][a-z0-9-]{0,19}$`).MatchString(name)
+	if name == "" || len(name) > 20 || name[0] < 'a' || name[0] > 'z' {
+		return false
+	}
+	return strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // orderKey returns the field of m by which an option orders or replaces, or why

@@ -93,19 +93,19 @@ func (c *checker) delivery(p *Push, o *hawospb.Delivery) {
 // announce finds the services that announce p, and claims its ID for their app.
 func (c *checker) announce(p *Push) {
 	services := c.announcers(p)
-	claim := claim{id: p.ID, name: p.Desc.FullName(), pos: p.IDPos}
+	id := claim{id: p.ID, name: p.Desc.FullName(), pos: p.IDPos}
 	for i, s := range services {
 		s.Pushes = append(s.Pushes, p)
 		if i == 0 {
 			p.App = s.App
-			claim.ranges = c.rangesOfApp(s.App)
+			id.ranges = c.rangesOfApp(s.App)
 		}
 	}
 	if len(services) == 0 {
 		c.warn(p.IDPos, fmt.Sprintf("no service announces %s, so JSON clients cannot receive it", p.Desc.FullName()),
 			"import its file where the service that pushes it is declared")
 	}
-	c.claims = append(c.claims, claim)
+	c.schema.ids.claim(id)
 }
 
 // announcers returns the first service of each app in the push's file, else in
@@ -138,4 +138,20 @@ func imports(f protoreflect.FileDescriptor, path string) bool {
 		}
 	}
 	return false
+}
+
+// rangesOfApp returns the ranges of an app's services; none where one of them
+// may have any ID.
+func (c *checker) rangesOfApp(app string) []Range {
+	var out []Range
+	for _, s := range c.schema.Services {
+		if s.App != app {
+			continue
+		}
+		if s.IDs.IsZero() {
+			return nil
+		}
+		out = append(out, s.IDs)
+	}
+	return out
 }

@@ -43,3 +43,22 @@ func (s *Schema) GoPackages() map[string]string {
 	}
 	return out
 }
+
+// Fault returns a fault at a place in the schema's files, with the source's line
+// there.
+func (s *Schema) Fault(pos Pos, text, remedy string, also ...Note) Fault {
+	return s.src.fault(pos, text, remedy, also...)
+}
+
+// FreeID returns a protocol ID of r that neither the schema has nor
+// Config.Retired holds: the one after the highest taken, else the lowest. It
+// reports false where r is full.
+func (s *Schema) FreeID(r Range) (uint32, bool) {
+	return s.ids.free(r, s.src.config.Retired)
+}
+
+// FreeNear proposes, as a remedy's text, a free ID to take in place of the one
+// that a service's rpc or a push has: "the next in 2000-2999 is 2003".
+func (s *Schema) FreeNear(id uint32) string {
+	return s.ids.propose(id, s.src.config.Retired)
+}

@@ -50,7 +50,7 @@ func (c *checker) service(f *File, d protoreflect.ServiceDescriptor) *Service {
 	s.App = c.appName(d, app.GetName())
 	if ids := app.GetIds(); ids != "" {
 		var ok bool
-		if s.IDs, ok = idRange(ids); !ok {
+		if s.IDs, ok = ParseRange(ids); !ok {
 			c.fault(c.src.option(d, optionApp, appIDs), fmt.Sprintf("%q is no range of protocol IDs", ids),
 				fmt.Sprintf(`write "LOW-HIGH" with %d ≤ LOW ≤ HIGH ≤ %d: "2000-2999"`, route.FirstID, lastID))
 		}
@@ -64,23 +64,23 @@ func (c *checker) service(f *File, d protoreflect.ServiceDescriptor) *Service {
 // appName returns the appName of a service: the given one, else the first
 // segment of its package.
 func (c *checker) appName(d protoreflect.ServiceDescriptor, name string) string {
-	pos := c.src.option(d, optionApp, appName)
+	fault := func(text, remedy string) { c.fault(c.src.option(d, optionApp, appName), text, remedy) }
 	const rule = "a lower-case letter, then up to 19 of a-z, 0-9 and -"
 	switch {
 	case name == "" && d.ParentFile().Package() == "":
-		c.fault(pos, fmt.Sprintf("service %s has no appName: its file has no package to take it from", d.Name()),
+		fault(fmt.Sprintf("service %s has no appName: its file has no package to take it from", d.Name()),
 			`add a package, or option (hawos.app) = {name: "…"};`)
 	case name == "":
 		name, _, _ = strings.Cut(string(d.ParentFile().Package()), ".")
 		if !IsAppName(name) {
-			c.fault(pos, fmt.Sprintf("service %s takes its appName from its package, but %q is none", d.Name(), name),
+			fault(fmt.Sprintf("service %s takes its appName from its package, but %q is none", d.Name(), name),
 				`give one by option (hawos.app) = {name: "…"}: `+rule)
 		}
 	case !IsAppName(name):
-		c.fault(pos, fmt.Sprintf("%q is no appName", name), "use "+rule)
+		fault(fmt.Sprintf("%q is no appName", name), "use "+rule)
 	}
 	if name == frontendApp {
-		c.fault(pos, fmt.Sprintf("the appName %q belongs to hawos's own frontend", name), "give the service another one")
+		fault(fmt.Sprintf("the appName %q belongs to hawos's own frontend", name), "give the service another one")
 	}
 	return name
 }

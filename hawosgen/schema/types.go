@@ -27,6 +27,8 @@ type Schema struct {
 	Warnings Faults
 
 	byPath map[string]*File
+	src    *Sources
+	ids    ids
 }
 
 // File is one .proto file.
@@ -114,17 +116,4 @@ type ErrorValue struct {
 	Code uint32 // ≥ 100, unique over the project
 	Doc  string
 	Pos  Pos // of the name
-}
-
-// Range is a range of protocol IDs, both ends included.
-type Range struct {
-	Low, High uint32
-}
-
-// IsZero reports whether no range was given.
-func (r Range) IsZero() bool { return r == Range{} }
-
-// Contains reports whether id lies in r; in the zero Range every ID does.
-func (r Range) Contains(id uint32) bool {
-	return r.IsZero() || r.Low <= id && id <= r.High
 }
