@@ -1,0 +1,4 @@
+package supervise
+
+// Rotate is rotate, for the tests.
+var Rotate = rotate
