@@ -43,6 +43,9 @@ func Open(context.Context, config.Config, *slog.Logger) (push.Broker, error) { r
 
 // Publish implements push.Broker.
 func (b *Broker) Publish(ctx context.Context, name string, messages ...[]byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	t, err := b.topic(name)
 	if err != nil {
 		return err
