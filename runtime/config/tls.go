@@ -3,34 +3,54 @@ package config
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
 )
 
-// Client reads the files and returns what a client dials with: the authorities
-// of ca, or the system's where it is empty, and the certificate where there is
-// one. It returns nil where no file is named: no TLS.
-func (t TLS) Client() (*tls.Config, error) {
+// Server returns what a server that its callers trust by certificate needs, nil
+// where no TLS is set. It asks callers for a certificate of the authorities in
+// CA, if there is one.
+func (t TLS) Server() (*tls.Config, error) {
+	c, err := t.load()
+	if c == nil || err != nil {
+		return nil, err
+	}
+	if len(c.Certificates) == 0 {
+		return nil, errors.New("tls: a server needs cert and key")
+	}
+	if c.RootCAs != nil {
+		c.ClientCAs, c.RootCAs = c.RootCAs, nil
+		c.ClientAuth = tls.RequireAndVerifyClientCert
+	}
+	return c, nil
+}
+
+// Client returns what a client needs, nil where no TLS is set. Without a CA it
+// trusts the system's authorities.
+func (t TLS) Client() (*tls.Config, error) { return t.load() }
+
+func (t TLS) load() (*tls.Config, error) {
 	if !t.Enabled() {
 		return nil, nil
 	}
 	c := &tls.Config{MinVersion: tls.VersionTLS12}
-	if t.CA != "" {
-		pem, err := os.ReadFile(t.CA)
+	if t.Cert != "" || t.Key != "" {
+		pair, err := tls.LoadX509KeyPair(t.Cert, t.Key)
 		if err != nil {
-			return nil, fmt.Errorf("tls.ca: %w", err)
+			return nil, fmt.Errorf("tls: %w", err)
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	if t.CA != "" {
+		text, err := os.ReadFile(t.CA)
+		if err != nil {
+			return nil, fmt.Errorf("tls: %w", err)
 		}
 		c.RootCAs = x509.NewCertPool()
-		if !c.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("tls.ca: %s holds no PEM certificate", t.CA)
+		if !c.RootCAs.AppendCertsFromPEM(text) {
+			return nil, fmt.Errorf("tls: %q holds no PEM certificate", t.CA)
 		}
-	}
-	if t.Cert != "" || t.Key != "" {
-		cert, err := tls.LoadX509KeyPair(t.Cert, t.Key)
-		if err != nil {
-			return nil, fmt.Errorf("tls.cert, tls.key: %w", err)
-		}
-		c.Certificates = []tls.Certificate{cert}
 	}
 	return c, nil
 }

@@ -98,28 +98,39 @@ func (e *Error) Retry(after time.Duration) *Error {
 }
 
 // GRPCStatus makes gRPC send the error with its code; a project's code travels
-// as Unknown with a hawos.Error detail.
+// as Unknown. A hawos.Error detail carries what a status has no room for, and
+// vouches for the text.
 func (e *Error) GRPCStatus() *status.Status {
-	if e.code < Project && !e.retryable {
-		return status.New(codes.Code(e.code), e.text)
-	}
 	grpcCode := codes.Unknown
 	if e.code <= uint32(codes.Unauthenticated) {
 		grpcCode = codes.Code(e.code)
 	}
-	s, err := status.New(grpcCode, e.text).WithDetails(&hawospb.Error{
+	s := status.New(grpcCode, e.text)
+	if e.code == uint32(grpcCode) && !e.retryable && !transports(grpcCode) {
+		return s
+	}
+	detailed, err := s.WithDetails(&hawospb.Error{
 		Code: e.code, Message: e.text, Retryable: e.retryable,
 		RetryAfterMs: uint32(e.retryAfter.Milliseconds()),
 	})
 	if err != nil {
-		return status.New(grpcCode, e.text)
+		return s
 	}
-	return s
+	return detailed
 }
 
-// From returns err as an *Error: itself where it is one, the code of a gRPC
-// status, DeadlineExceeded and Canceled for those of package context, and
-// Internal with a text that tells nothing for the rest. From(nil) is nil.
+// transports reports whether gRPC itself fails with the code, in a text that
+// may name addresses.
+func transports(c codes.Code) bool {
+	return c == codes.Unknown || c == codes.Internal || c == codes.Unavailable
+}
+
+// From returns err as an *Error: itself where it is one, the code and text of a
+// gRPC status, DeadlineExceeded and Canceled for those of package context, and
+// Internal with a text that tells nothing for the rest. A status of the codes
+// Unknown, Internal and Unavailable may be gRPC's own, whose text is not for
+// clients: it keeps its text only where an *Error of this package was sent. What
+// the text leaves out is the cause. From(nil) is nil.
 func From(err error) *Error {
 	if err == nil {
 		return nil
@@ -128,8 +139,9 @@ func From(err error) *Error {
 	if errors.As(err, &e) {
 		return e
 	}
-	if s, ok := status.FromError(err); ok {
-		return fromStatus(s)
+	var s interface{ GRPCStatus() *status.Status }
+	if errors.As(err, &s) && s.GRPCStatus().Code() != codes.OK {
+		return fromStatus(s.GRPCStatus(), err)
 	}
 	if s := status.FromContextError(err); s.Code() != codes.Unknown {
 		return New(uint32(s.Code()), s.Code().String()).Because(err)
@@ -137,7 +149,7 @@ func From(err error) *Error {
 	return New(uint32(codes.Internal), "internal error").Because(err)
 }
 
-func fromStatus(s *status.Status) *Error {
+func fromStatus(s *status.Status, err error) *Error {
 	for _, d := range s.Details() {
 		if d, ok := d.(*hawospb.Error); ok {
 			e := New(d.GetCode(), d.GetMessage())
@@ -145,6 +157,9 @@ func fromStatus(s *status.Status) *Error {
 			e.retryAfter = time.Duration(d.GetRetryAfterMs()) * time.Millisecond
 			return e
 		}
+	}
+	if transports(s.Code()) {
+		return New(uint32(s.Code()), s.Code().String()).Because(err)
 	}
 	return New(uint32(s.Code()), s.Message())
 }
