@@ -1,0 +1,97 @@
+// Package render prints templates. A template that names a field its data does
+// not have fails with the template's name and line; Go that does not parse fails
+// with the line that is wrong. Start from New.
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+	"text/template"
+)
+
+// Renderer prints the templates of one file system.
+type Renderer struct {
+	parts *template.Template
+	fs    fs.FS
+}
+
+// New reads the shared blocks below part in fsys, whose files below tree Render
+// prints.
+func New(fsys fs.FS) (*Renderer, error) {
+	parts, err := template.New("").Option("missingkey=error").Funcs(template.FuncMap{
+		"doc": doc, "also": also, "quote": strconv.Quote,
+	}).ParseFS(fsys, "part/*.tmpl")
+	if err != nil {
+		return nil, err
+	}
+	return &Renderer{parts: parts, fs: fsys}, nil
+}
+
+// Render prints the template of the given path, such as
+// tree/gen/_package_/_file_.hawos.go.tmpl. Go comes out formatted. It may be
+// called concurrently.
+func (r *Renderer) Render(name string, data any) ([]byte, error) {
+	text, err := fs.ReadFile(r.fs, name)
+	if err != nil {
+		return nil, fmt.Errorf("template %s: %w", name, err)
+	}
+	t, err := r.parts.Clone()
+	if err != nil {
+		return nil, err
+	}
+	if t, err = t.New(name).Parse(string(text)); err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := t.Execute(&out, data); err != nil {
+		return nil, err
+	}
+	if path.Ext(strings.TrimSuffix(name, ".tmpl")) != ".go" {
+		return out.Bytes(), nil
+	}
+	formatted, err := format.Source(out.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("template %s prints no Go: %w\n%s", name, err, numbered(out.Bytes()))
+	}
+	return formatted, nil
+}
+
+// doc returns the text as comment lines, each with its newline; nothing for no
+// text.
+func doc(text any) string {
+	s := strings.TrimSpace(fmt.Sprint(text))
+	if s == "" {
+		return ""
+	}
+	return "// " + strings.ReplaceAll(clean(s), "\n", "\n// ") + "\n"
+}
+
+// also returns the text as a further paragraph of a comment that stands before
+// it on the same line.
+func also(text any) string {
+	if s := doc(text); s != "" {
+		return "\n//\n" + strings.TrimSuffix(s, "\n")
+	}
+	return ""
+}
+
+// clean removes what a line comment cannot hold.
+func clean(s string) string {
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "", "\ufeff", "").Replace(s)
+}
+
+// numbered returns the text with line numbers.
+func numbered(text []byte) string {
+	var b strings.Builder
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		fmt.Fprintf(&b, "%4d  %s", n, line)
+	}
+	return b.String()
+}
