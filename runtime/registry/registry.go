@@ -28,6 +28,7 @@ type Instance struct {
 	ID      string    `json:"id"`              // the instance name, appName-id: chat-1
 	Address string    `json:"address"`         // host:port that others dial
 	Admin   string    `json:"admin,omitempty"` // host:port of the admin endpoint, for people
+	WS      string    `json:"ws,omitempty"`    // where clients connect, ws://host:port/path; a frontend's alone
 	Version string    `json:"version,omitempty"`
 	Weight  int       `json:"weight,omitempty"`
 	State   State     `json:"state"`
