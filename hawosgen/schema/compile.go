@@ -2,6 +2,7 @@ package schema
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -56,7 +57,7 @@ func (s *Sources) Compile(ctx context.Context) (*Schema, Faults) {
 	if len(faults) > 0 {
 		return nil, faults.Sorted()
 	}
-	c.schema.Warnings = c.schema.Warnings.Sorted()
+	c.settleWarnings()
 	return c.schema, nil
 }
 
@@ -82,4 +83,13 @@ func (c *checker) owned() []*File {
 	out := c.schema.Owned()
 	slices.SortFunc(out, func(a, b *File) int { return strings.Compare(a.Path, b.Path) })
 	return out
+}
+
+// settleWarnings sorts the warnings, without those of imports that are there for
+// the pushes that a service announces.
+func (c *checker) settleWarnings() {
+	c.schema.Warnings = slices.DeleteFunc(c.schema.Warnings.Sorted(), func(w Fault) bool {
+		name, unused := strings.CutSuffix(w.Text, " not used")
+		return unused && slices.ContainsFunc(c.schema.Pushes, func(p *Push) bool { return name == fmt.Sprintf("import %q", p.File.Path) })
+	})
 }

@@ -1,45 +1,83 @@
 package schema
 
 import (
+	"bytes"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/bufbuild/protocompile/reporter"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+)
+
+// Texts of the compiler that there is more to say about.
+var (
+	definedText   = regexp.MustCompile(`^(.*) already defined(?: as a package)? at ([^ ]+):(\d+):(\d+)`)
+	extensionText = regexp.MustCompile(`unknown extension (hawos\.\S*)`)
+	enumValueText = regexp.MustCompile(`enum (hawos\.\S+) has no value named`)
+	fieldText     = regexp.MustCompile(`option \((hawos\.\w+)\).*: field \S+ not found`)
+	typeText      = regexp.MustCompile(`unknown (?:request |response |extendee )?type (\S+)$`)
 )
 
 // compilerFault turns an error of the compiler into a fault with a remedy.
-func (s *Sources) compilerFault(err reporter.ErrorWithPos) Fault {
-	pos, text := s.source(err.GetPosition()), err.Unwrap().Error()
-	if first, ok := s.alreadyDefined(text); ok {
-		what, _, _ := strings.Cut(text, " already defined")
-		if pos.compare(first) < 0 { // the compiler takes files as they come
-			pos, first = first, pos
-		}
-		return s.fault(pos, what+" is defined twice", "rename or remove one of the two", Note{Text: "first defined here", Pos: first})
-	}
-	return s.fault(pos, text, s.remedy(text))
-}
-
-// alreadyDefined finds the place that ends the compiler's text "… already
-// defined at chat.proto:4:9".
-func (s *Sources) alreadyDefined(text string) (Pos, bool) {
-	m := regexp.MustCompile(`already defined(?: as a package)? at ([^ ]+):(\d+):(\d+)`).FindStringSubmatch(text)
+func (r *report) compilerFault(err reporter.ErrorWithPos) Fault {
+	pos, text := r.src.source(err.GetPosition()), err.Unwrap().Error()
+	m := definedText.FindStringSubmatch(text)
 	if m == nil {
-		return Pos{}, false
+		return r.src.fault(pos, text, r.remedy(pos, text))
 	}
-	line, _ := strconv.Atoi(m[2])
-	col, _ := strconv.Atoi(m[3])
-	return s.place(m[1], line, col), true
+	line, _ := strconv.Atoi(m[3])
+	col, _ := strconv.Atoi(m[4])
+	first := r.src.place(m[2], line, col)
+	if pos.compare(first) < 0 { // the compiler takes files as they come
+		pos, first = first, pos
+	}
+	return r.src.fault(pos, m[1]+" is defined twice", "rename or remove one of the two", Note{Text: "first defined here", Pos: first})
 }
 
-// remedy returns what to do about an error of the compiler, where that is known.
-func (s *Sources) remedy(text string) string {
-	switch {
-	case strings.Contains(text, "unrecognized extension hawos.") || strings.Contains(text, "unknown extension hawos."):
-		return `add import "hawos/options.proto";`
-	case strings.HasSuffix(text, "not used"):
+// remedy says what to do about an error of the compiler; empty where the error
+// says it all.
+func (r *report) remedy(pos Pos, text string) string {
+	if extensionText.MatchString(text) {
+		if src := r.src.byPath[pos.File]; src != nil && !bytes.Contains(src.Text, []byte(`"hawos/options.proto"`)) {
+			return `add import "hawos/options.proto";`
+		}
+		return "the options are hawos.app of a service, hawos.id and hawos.route of an rpc, hawos.push_id and hawos.delivery of a message, hawos.errors of an enum"
+	}
+	if m := enumValueText.FindStringSubmatch(text); m != nil {
+		return "write " + strings.Join(namesIn(m[1]), " or ")
+	}
+	if m := fieldText.FindStringSubmatch(text); m != nil {
+		return fmt.Sprintf("%s has the fields %s", m[1], strings.Join(namesIn(m[1]), ", "))
+	}
+	if m := typeText.FindStringSubmatch(text); m != nil {
+		return r.whereIsType(pos.File, m[1])
+	}
+	if strings.HasSuffix(text, " not used") {
 		return "delete the import"
 	}
 	return ""
+}
+
+// namesIn returns the names of the values of an enum of hawos, or of the fields
+// of one of its options.
+func namesIn(name string) []string {
+	d, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
+	if err != nil {
+		return nil
+	}
+	var names []string
+	switch d := d.(type) {
+	case protoreflect.EnumDescriptor:
+		for i := range d.Values().Len() {
+			names = append(names, string(d.Values().Get(i).Name()))
+		}
+	case protoreflect.FieldDescriptor:
+		for i := range d.Message().Fields().Len() {
+			names = append(names, string(d.Message().Fields().Get(i).Name()))
+		}
+	}
+	return names
 }

@@ -51,7 +51,7 @@ func (c *checker) checkPackageNames() {
 		}
 		out := path.Join(f.Go.ImportPath, path.Base(f.Path))
 		if first := output[out]; first != nil {
-			c.fault(c.src.packagePos(f), fmt.Sprintf("%s and %s would both be generated into %s", first.Path, f.Path, path.Join(f.Go.Dir, path.Base(f.Path))),
+			c.fault(c.src.packagePos(f), fmt.Sprintf("%s and %s would both be generated into %s", first.Path, f.Path, path.Join(f.Go.Dir, strings.TrimSuffix(path.Base(f.Path), ".proto")+".pb.go")),
 				"rename one of the files, or change its go_package", Note{Text: "the other one", Pos: c.src.packagePos(first)})
 			continue
 		}

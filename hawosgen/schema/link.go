@@ -44,7 +44,7 @@ func (s *Sources) link(ctx context.Context, files []*parsed) ([]linker.File, *re
 			names = append(names, p.src.Path)
 		}
 	}
-	report := &report{src: s}
+	report := &report{src: s, files: files}
 	compiler := protocompile.Compiler{
 		Resolver: protocompile.WithStandardImports(protocompile.ResolverFunc(func(name string) (protocompile.SearchResult, error) {
 			if p, ok := trees[name]; ok {
@@ -62,16 +62,16 @@ func (s *Sources) link(ctx context.Context, files []*parsed) ([]linker.File, *re
 	}
 	linked, err := compiler.Compile(ctx, names...)
 	if err != nil && (!errors.Is(err, reporter.ErrInvalidSource) || len(report.faults) == 0) {
-		report.faults = append(report.faults, s.compilerError(err))
+		report.faults = append(report.faults, report.compilerError(err))
 	}
 	return report.sound(linked), report
 }
 
 // compilerError turns an error that the compiler does not report by place into a
 // fault.
-func (s *Sources) compilerError(err error) Fault {
+func (r *report) compilerError(err error) Fault {
 	if placed := reporter.ErrorWithPos(nil); errors.As(err, &placed) {
-		return s.compilerFault(placed)
+		return r.compilerFault(placed)
 	}
 	return Fault{Text: fmt.Sprintf("compile the .proto files: %v", err)}
 }

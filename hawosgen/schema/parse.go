@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"sync"
+	"strings"
 
 	"github.com/bufbuild/protocompile/ast"
 	"github.com/bufbuild/protocompile/parser"
@@ -52,7 +52,7 @@ func (s *Sources) parseFile(src *Source) (p *parsed, faults Faults) {
 			report.faults = append(report.faults, Fault{Pos: s.at(src, 0, 0), Text: fmt.Sprintf("the parser of .proto files gave up: %v", r)})
 		}
 		p.bad = len(report.faults) > 0
-		faults = report.faults
+		faults = oneSyntaxErrorAPlace(report.faults)
 	}()
 	p.tree, _ = parser.Parse(src.Path, bytes.NewReader(src.Text), reporter.NewHandler(report))
 	if p.tree == nil {
@@ -74,26 +74,11 @@ func (s *Sources) parseFile(src *Source) (p *parsed, faults Faults) {
 // lastEdition is the newest edition that the compiler knows.
 const lastEdition = "2023"
 
-// report takes in what the parser and the compiler find. It may be called
-// concurrently.
-type report struct {
-	src      *Sources
-	mu       sync.Mutex
-	faults   Faults
-	warnings Faults
-}
-
-// Error implements reporter.Reporter; nil lets the compiler go on.
-func (r *report) Error(err reporter.ErrorWithPos) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.faults = append(r.faults, r.src.compilerFault(err))
-	return nil
-}
-
-// Warning implements reporter.Reporter.
-func (r *report) Warning(err reporter.ErrorWithPos) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.warnings = append(r.warnings, r.src.compilerFault(err))
+// oneSyntaxErrorAPlace keeps the first of the syntax errors that the parser
+// reports of one token.
+func oneSyntaxErrorAPlace(faults Faults) Faults {
+	isSyntax := func(f Fault) bool { return strings.HasPrefix(f.Text, "syntax error") }
+	return slices.CompactFunc(faults.Sorted(), func(a, b Fault) bool {
+		return a.Pos == b.Pos && isSyntax(a) && isSyntax(b)
+	})
 }

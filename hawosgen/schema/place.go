@@ -75,11 +75,25 @@ func (s *Sources) option(d protoreflect.Descriptor, numbers ...protoreflect.Fiel
 		at = append(at, int32(n))
 	}
 	for ; len(at) > least; at = at[:len(at)-1] {
-		if loc := d.ParentFile().SourceLocations().ByPath(at); !sourceloc.IsZero(loc) {
+		if loc := firstWithin(d.ParentFile().SourceLocations(), at); !sourceloc.IsZero(loc) {
 			return s.place(d.ParentFile().Path(), loc.StartLine+1, loc.StartColumn+1)
 		}
 	}
 	return s.name(d)
+}
+
+// firstWithin returns the location of the path, else, as for an option that is
+// only given field by field, the first one below it.
+func firstWithin(locations protoreflect.SourceLocations, path protoreflect.SourcePath) protoreflect.SourceLocation {
+	if loc := locations.ByPath(path); !sourceloc.IsZero(loc) {
+		return loc
+	}
+	for i := range locations.Len() {
+		if loc := locations.Get(i); sourceloc.IsSubpathOf(loc.Path, path) {
+			return loc
+		}
+	}
+	return protoreflect.SourceLocation{}
 }
 
 // optionsTag is the field "options" in d's descriptor.

@@ -90,44 +90,45 @@ func (c *checker) delivery(p *Push, o *hawospb.Delivery) {
 	}
 }
 
-// announce finds the services that announce p, and claims its ID for their app.
+// announce finds the services that announce p, and claims its ID for their apps.
 func (c *checker) announce(p *Push) {
-	services := c.announcers(p)
+	services, near := c.announcers(p)
 	id := claim{id: p.ID, name: p.Desc.FullName(), pos: p.IDPos}
-	for i, s := range services {
+	for _, s := range services {
 		s.Pushes = append(s.Pushes, p)
-		if i == 0 {
-			p.App = s.App
-			id.ranges = c.rangesOfApp(s.App)
+		if near {
+			id.ranges = append(id.ranges, c.rangesOfApp(s.App)...)
 		}
 	}
+	c.schema.ids.claim(id)
 	if len(services) == 0 {
 		c.warn(p.IDPos, fmt.Sprintf("no service announces %s, so JSON clients cannot receive it", p.Desc.FullName()),
 			"import its file where the service that pushes it is declared")
+		return
 	}
-	c.schema.ids.claim(id)
+	p.App = services[0].App
 }
 
 // announcers returns the first service of each app in the push's file, else in
-// its package, else among the files that import it.
-func (c *checker) announcers(p *Push) []*Service {
-	near := []func(*Service) bool{
+// its package, else among the files that import it; those are not near, and
+// their ranges do not bind it.
+func (c *checker) announcers(p *Push) (services []*Service, near bool) {
+	levels := []func(*Service) bool{
 		func(s *Service) bool { return s.File == p.File },
 		func(s *Service) bool { return s.File.Desc.Package() == p.File.Desc.Package() },
 		func(s *Service) bool { return imports(s.File.Desc, p.File.Path) },
 	}
-	for _, is := range near {
-		var out []*Service
+	for i, is := range levels {
 		for _, s := range c.schema.Services {
-			if is(s) && !slices.ContainsFunc(out, func(o *Service) bool { return o.App == s.App }) {
-				out = append(out, s)
+			if is(s) && !slices.ContainsFunc(services, func(o *Service) bool { return o.App == s.App }) {
+				services = append(services, s)
 			}
 		}
-		if len(out) > 0 {
-			return out
+		if len(services) > 0 {
+			return services, i < len(levels)-1
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // imports reports whether f imports the file of the given path itself.
@@ -140,18 +141,18 @@ func imports(f protoreflect.FileDescriptor, path string) bool {
 	return false
 }
 
-// rangesOfApp returns the ranges of an app's services; none where one of them
-// may have any ID.
+// rangesOfApp returns where the protocol IDs of an app's services lie; those
+// that have neither a range nor an ID do not count.
 func (c *checker) rangesOfApp(app string) []Range {
 	var out []Range
 	for _, s := range c.schema.Services {
-		if s.App != app {
-			continue
+		switch {
+		case s.App != app:
+		case !s.IDs.IsZero():
+			out = append(out, s.IDs)
+		case slices.ContainsFunc(s.Methods, func(m *Method) bool { return m.ID != 0 }):
+			return []Range{{Low: route.FirstID, High: lastID}}
 		}
-		if s.IDs.IsZero() {
-			return nil
-		}
-		out = append(out, s.IDs)
 	}
 	return out
 }

@@ -12,12 +12,13 @@ import (
 )
 
 // Parse reads the file's text. Lines may stand in any order and be doubled, as a
-// union merge leaves them; two lines that differ about an ID are a fault. No text
-// is an empty Lock.
+// union merge leaves them: of two lines that name the same thing the later one
+// counts, but one that is not retired before one that is. Two lines that name
+// different things are a fault. No text is an empty Lock.
 func Parse(text []byte) (Lock, schema.Faults) {
 	var l Lock
 	var faults schema.Faults
-	first := map[uint32]Entry{}
+	index := map[uint32]int{} // by ID: where it is in l
 	n := 0
 	for raw := range bytes.Lines(text) {
 		n++
@@ -31,15 +32,17 @@ func Parse(text []byte) (Lock, schema.Faults) {
 			faults = append(faults, fault(n, line, why, remedyOf(line)))
 			continue
 		}
-		known, twice := first[e.ID]
+		at, twice := index[e.ID]
 		switch {
 		case !twice:
-			first[e.ID] = e
+			index[e.ID] = len(l)
 			l = append(l, e)
-		case known.String() != e.String():
-			faults = append(faults, fault(n, line, fmt.Sprintf("protocol ID %d has two lines that differ", e.ID),
-				"delete the one that is wrong; the next hawosgen proto mends the other",
-				schema.Note{Text: "first here", Pos: schema.Pos{File: Name, Line: known.line}}))
+		case l[at].Kind != e.Kind || l[at].Name != e.Name:
+			faults = append(faults, fault(n, line, fmt.Sprintf("protocol ID %d has two lines that say different things: %s and %s", e.ID, l[at].Name, e.Name),
+				"delete the one that is wrong, and give what it meant another ID",
+				schema.Note{Text: "first here", Pos: schema.Pos{File: Name, Line: l[at].line}}))
+		case l[at].Retired || !e.Retired:
+			l[at] = e
 		}
 	}
 	if len(faults) > 0 {
