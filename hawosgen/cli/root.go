@@ -58,6 +58,7 @@ is in cmd/, internal/ and config/.`,
 	root.AddCommand(
 		newVersionCommand(),
 	)
+	root.AddCommand(devCommands()...)
 	return root
 }
 

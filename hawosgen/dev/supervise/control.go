@@ -38,9 +38,13 @@ func (d Dir) Start(ctx context.Context, revision int, bin string, args ...string
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	err = d.awaitRevision(ctx, revision, cmd.Process.Pid)
+	id, err := proc.Of(cmd.Process.Pid)
+	if err == nil {
+		err = d.awaitRevision(ctx, revision, id.PID)
+	}
 	if err != nil {
-		err = fmt.Errorf("start the supervisor (see %s): %w", d.Log("supervisor"), err)
+		_, stopErr := id.Stop(context.WithoutCancel(ctx), 4*Grace)
+		err = errors.Join(fmt.Errorf("start the supervisor (see %s): %w", d.Log("supervisor"), err), stopErr)
 	}
 	return errors.Join(err, cmd.Process.Release())
 }

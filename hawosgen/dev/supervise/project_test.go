@@ -24,6 +24,7 @@ type project struct {
 }
 
 func newProject(t *testing.T) *project {
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // else each process ends a second late
 	p := &project{t: t, dir: supervise.In(t.TempDir()),
 		addrs: map[string]string{}, roles: map[string]string{}, changed: map[string]string{}}
 	t.Cleanup(func() {
@@ -142,16 +143,12 @@ func (p *project) eventually(what string, ok func(supervise.State) bool) {
 	}
 }
 
-// wantGone finds what still runs or listens of a state.
+// wantGone finds what still runs of a state. Who does not run does not listen.
 func (p *project) wantGone(s supervise.State) {
 	p.t.Helper()
 	ids := []proc.ID{s.Supervisor}
 	for _, program := range s.Programs {
 		ids = append(ids, program.Process)
-		if conn, err := net.Dial("tcp", p.addrs[program.Program.Name]); err == nil {
-			conn.Close()
-			p.t.Errorf("%s still listens", program.Program.Name)
-		}
 	}
 	for _, id := range ids {
 		if id.Alive() {

@@ -142,7 +142,7 @@ func (r *runner) start() (*exec.Cmd, error) {
 	}
 	defer log.Close()
 	cmd := exec.Command(r.program.Bin, r.program.Args...)
-	cmd.Env = append(os.Environ(), r.program.Env...)
+	cmd.Dir, cmd.Env = r.program.Dir, append(os.Environ(), r.program.Env...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {

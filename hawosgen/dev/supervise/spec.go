@@ -32,6 +32,8 @@ type Program struct {
 	Args []string `json:"args,omitempty"`
 	// Env is added to the supervisor's own environment.
 	Env []string `json:"env,omitempty"`
+	// Dir is the working directory; empty: the supervisor's.
+	Dir string `json:"dir,omitempty"`
 	// Build is a fingerprint of what Bin and the files that it reads hold.
 	Build string `json:"build,omitempty"`
 	Ready Probe  `json:"ready"`

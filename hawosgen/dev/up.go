@@ -1,0 +1,253 @@
+package dev
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hawos/hawos/hawosgen/dev/supervise"
+	"github.com/hawos/hawos/hawosgen/origin"
+	"github.com/hawos/hawos/hawosgen/project"
+)
+
+// Steps is told what happens.
+type Steps interface {
+	// Do runs one step and shows its name while it does, then how long it took with the detail, or that it failed.
+	Do(name string, step func() (detail string, err error)) error
+	// Note shows a remark.
+	Note(text string)
+}
+
+// UpOptions are the choices of hawosgen up.
+type UpOptions struct {
+	// Scale is how many instances to run, by appName. Default: what hawos.yaml says, else 1.
+	Scale map[string]int
+	// AutoPorts takes another port where one of the settings is taken.
+	AutoPorts bool
+	// Queue overrides queue.type. Default: what the settings say.
+	Queue string
+	// Supervise is the program and its arguments that runs supervise.Run.
+	Supervise []string
+}
+
+// UpResult is what runs.
+type UpResult struct {
+	State supervise.State
+	// Ran says that a supervisor ran already; Changed, that something was started or stopped all the same.
+	Ran, Changed bool
+}
+
+// StartError says which program did not start. Its error is for people, log included.
+type StartError struct {
+	Program string
+	Fault   string
+	Log     string // path of the log file
+	Tail    string // the log's last lines
+	Left    string // what goes on, for people
+}
+
+// Error says all of it.
+func (e *StartError) Error() string {
+	return fmt.Sprintf("%s does not start: %s\nthe end of %s:\n%s\n%s", e.Program, e.Fault, e.Log, indent(e.Tail), e.Left)
+}
+
+// Up makes the project run and returns once everything is ready. Where it runs already, what is missing is started,
+// what was built or set up otherwise since is started again, and what is too much stops. An Up that begins from
+// nothing and fails leaves nothing running.
+func Up(ctx context.Context, p *project.Project, o UpOptions, steps Steps) (UpResult, error) {
+	dir := supervise.In(p.Dir)
+	unlock, err := lockVerb(dir)
+	if err != nil {
+		return UpResult{}, err
+	}
+	defer unlock()
+	_, ran := dir.Alive()
+	if !ran {
+		if err := cleanUp(ctx, dir, steps); err != nil {
+			return UpResult{}, err
+		}
+	}
+	spec, changed, err := prepare(ctx, p, dir, o, steps)
+	if err != nil {
+		return UpResult{}, err
+	}
+	result := UpResult{Ran: ran, Changed: changed}
+	if changed {
+		err = launch(ctx, dir, spec, ran, o.Supervise, steps)
+	}
+	if err != nil && !ran {
+		// ctx may be what failed.
+		_, _, stopErr := dir.Stop(context.WithoutCancel(ctx))
+		err = errors.Join(err, stopErr)
+	}
+	if err != nil {
+		return result, err
+	}
+	result.State, err = dir.State()
+	return result, err
+}
+
+// cleanUp ends what a supervisor that died left running.
+func cleanUp(ctx context.Context, dir supervise.Dir, steps Steps) error {
+	old, err := dir.State()
+	if err != nil || len(old.Programs) == 0 {
+		return err
+	}
+	return steps.Do("stop what a crashed supervisor left", func() (string, error) {
+		found, _, err := dir.Stop(ctx)
+		return count(found, "program"), err
+	})
+}
+
+// prepare builds everything and returns what should run, and whether that differs from what runs.
+func prepare(ctx context.Context, p *project.Project, dir supervise.Dir, o UpOptions, steps Steps) (supervise.Spec, bool, error) {
+	var none supervise.Spec
+	if created, err := project.EnsureSecrets(p.Dir); err != nil {
+		return none, false, err
+	} else if created {
+		steps.Note("wrote " + project.SecretsFile + " with new secrets")
+	}
+	var args []string
+	if o.Queue != "" {
+		args = []string{"--queue.type", o.Queue}
+	}
+	apps, err := findApps(p, o.Scale, args...)
+	if err != nil {
+		return none, false, err
+	}
+	pl := &plan{root: p.Dir, dir: dir, apps: apps, parts: infraParts(apps), queue: o.Queue}
+	if err := pl.build(ctx, steps); err != nil {
+		return none, false, err
+	}
+	now, err := dir.State()
+	if err != nil {
+		return none, false, err
+	}
+	pl.ports, err = loadPorts(dir, o.AutoPorts, func(name string) bool {
+		status, ok := now.Find(name)
+		return ok && status.Process.Alive()
+	})
+	if err != nil {
+		return none, false, err
+	}
+	spec, err := pl.spec()
+	pl.ports.release()
+	if err != nil {
+		return none, false, err
+	}
+	spec.Revision = now.Revision + 1
+	return spec, differs(spec, now), pl.ports.save()
+}
+
+func (p *plan) build(ctx context.Context, steps Steps) error {
+	err := steps.Do("build the services", func() (string, error) {
+		return count(len(p.apps), "program"), buildApps(ctx, p.root, p.dir, p.apps)
+	})
+	if err != nil || len(p.parts) == 0 {
+		return err
+	}
+	from := origin.Find()
+	if p.infraBin, err = infraBinary(from); err != nil {
+		return err
+	}
+	name := "build hawos-infra"
+	if !infraBuilt(p.infraBin) {
+		name += " (the first time: minutes)"
+	}
+	return steps.Do(name, func() (string, error) { return "", buildInfra(ctx, from, p.infraBin) })
+}
+
+// differs reports whether anything has to be started or stopped to follow the Spec.
+func differs(spec supervise.Spec, now supervise.State) bool {
+	if len(spec.Programs) != len(now.Programs) {
+		return true
+	}
+	for _, p := range spec.Programs {
+		status, ok := now.Find(p.Name)
+		if !ok || status.Phase == supervise.Failed || !status.Program.Equal(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// launch has the supervisor follow the Spec and waits until all of it is ready.
+func launch(ctx context.Context, dir supervise.Dir, spec supervise.Spec, runs bool, start []string, steps Steps) error {
+	if err := dir.WriteSpec(spec); err != nil {
+		return err
+	}
+	begin := func() (string, error) { return "", dir.Start(ctx, spec.Revision, start[0], start[1:]...) }
+	name := "start the supervisor"
+	if runs {
+		begin = func() (string, error) { return "", dir.Reload(ctx, spec.Revision) }
+		name = "stop what changed"
+	}
+	if err := steps.Do(name, begin); err != nil {
+		return err
+	}
+	for _, p := range spec.Programs {
+		err := steps.Do("start "+p.Name, func() (string, error) { return "", awaitReady(ctx, dir, p, runs) })
+		if err != nil {
+			return err
+		}
+		if p.Name == infraName {
+			if err := noteServers(ctx, dir, steps); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// awaitReady waits until the program is ready, or has failed: a *StartError then.
+func awaitReady(ctx context.Context, dir supervise.Dir, p supervise.Program, others bool) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		now, err := dir.State()
+		if err != nil {
+			return err
+		}
+		status, _ := now.Find(p.Name)
+		switch {
+		case status.Phase == supervise.Ready:
+			return nil
+		case status.Phase == supervise.Failed:
+			return startError(dir, status, others)
+		case !now.Supervisor.Alive():
+			return fmt.Errorf("the supervisor ended: see %s", dir.Log("supervisor"))
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+func startError(dir supervise.Dir, s supervise.Status, others bool) error {
+	e := &StartError{Program: s.Program.Name, Fault: s.Fault, Log: dir.Log(s.Program.Name), Left: "nothing is left running"}
+	if others {
+		e.Left = "what ran before goes on"
+	}
+	tail, err := lastLines(e.Log, 20)
+	if err != nil {
+		tail = err.Error()
+	}
+	e.Tail = tail
+	return e
+}
+
+// lockVerb keeps other hawosgens from starting and stopping this project's programs meanwhile.
+func lockVerb(dir supervise.Dir) (unlock func(), err error) {
+	lock, err := dir.Lock(supervise.VerbLock)
+	var locked *supervise.LockedError
+	if errors.As(err, &locked) {
+		return nil, fmt.Errorf("another hawosgen, process %d, is starting or stopping this project: wait for it", locked.PID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = lock.Unlock() }, nil
+}
