@@ -208,8 +208,11 @@ type KickRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Uid   string                 `protobuf:"bytes,1,opt,name=uid,proto3" json:"uid,omitempty"`
 	// reason is shown to the client.
-	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
-	Local         bool   `protobuf:"varint,3,opt,name=local,proto3" json:"local,omitempty"`
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	Local  bool   `protobuf:"varint,3,opt,name=local,proto3" json:"local,omitempty"`
+	// session limits the kick to one session, which another login replaced: it is
+	// closed with 4409 in place of 4403. Frontends ask each other.
+	Session       string `protobuf:"bytes,4,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -265,6 +268,13 @@ func (x *KickRequest) GetLocal() bool {
 	return false
 }
 
+func (x *KickRequest) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
+}
+
 type KickReply struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// kicked is how many sessions were closed.
@@ -311,13 +321,16 @@ func (x *KickReply) GetKicked() uint32 {
 }
 
 type PushRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            uint32                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
-	Payload       []byte                 `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
-	Target        *Target                `protobuf:"bytes,3,opt,name=target,proto3" json:"target,omitempty"`
-	Class         Delivery_Class         `protobuf:"varint,4,opt,name=class,proto3,enum=hawos.Delivery_Class" json:"class,omitempty"`
-	Key           string                 `protobuf:"bytes,5,opt,name=key,proto3" json:"key,omitempty"`
-	Local         bool                   `protobuf:"varint,6,opt,name=local,proto3" json:"local,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Id      uint32                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	Payload []byte                 `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
+	Target  *Target                `protobuf:"bytes,3,opt,name=target,proto3" json:"target,omitempty"`
+	Class   Delivery_Class         `protobuf:"varint,4,opt,name=class,proto3,enum=hawos.Delivery_Class" json:"class,omitempty"`
+	Key     string                 `protobuf:"bytes,5,opt,name=key,proto3" json:"key,omitempty"`
+	Local   bool                   `protobuf:"varint,6,opt,name=local,proto3" json:"local,omitempty"`
+	// expires_at_ms is when the push is not worth delivering, in Unix ms; 0 is
+	// never.
+	ExpiresAtMs   int64 `protobuf:"varint,7,opt,name=expires_at_ms,json=expiresAtMs,proto3" json:"expires_at_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -392,6 +405,13 @@ func (x *PushRequest) GetLocal() bool {
 		return x.Local
 	}
 	return false
+}
+
+func (x *PushRequest) GetExpiresAtMs() int64 {
+	if x != nil {
+		return x.ExpiresAtMs
+	}
+	return 0
 }
 
 type PushReply struct {
@@ -658,20 +678,22 @@ const file_hawos_frontend_proto_rawDesc = "" +
 	"\n" +
 	"session_id\x18\x02 \x01(\tR\tsessionId\x12\x1a\n" +
 	"\bfrontend\x18\x03 \x01(\tR\bfrontend\x12\x1b\n" +
-	"\topened_ms\x18\x04 \x01(\x03R\bopenedMs\"M\n" +
+	"\topened_ms\x18\x04 \x01(\x03R\bopenedMs\"g\n" +
 	"\vKickRequest\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x14\n" +
-	"\x05local\x18\x03 \x01(\bR\x05local\"#\n" +
+	"\x05local\x18\x03 \x01(\bR\x05local\x12\x18\n" +
+	"\asession\x18\x04 \x01(\tR\asession\"#\n" +
 	"\tKickReply\x12\x16\n" +
-	"\x06kicked\x18\x01 \x01(\rR\x06kicked\"\xb3\x01\n" +
+	"\x06kicked\x18\x01 \x01(\rR\x06kicked\"\xd7\x01\n" +
 	"\vPushRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\rR\x02id\x12\x18\n" +
 	"\apayload\x18\x02 \x01(\fR\apayload\x12%\n" +
 	"\x06target\x18\x03 \x01(\v2\r.hawos.TargetR\x06target\x12+\n" +
 	"\x05class\x18\x04 \x01(\x0e2\x15.hawos.Delivery.ClassR\x05class\x12\x10\n" +
 	"\x03key\x18\x05 \x01(\tR\x03key\x12\x14\n" +
-	"\x05local\x18\x06 \x01(\bR\x05local\")\n" +
+	"\x05local\x18\x06 \x01(\bR\x05local\x12\"\n" +
+	"\rexpires_at_ms\x18\a \x01(\x03R\vexpiresAtMs\")\n" +
 	"\tPushReply\x12\x1c\n" +
 	"\tdelivered\x18\x01 \x01(\rR\tdelivered\"Q\n" +
 	"\x11MembershipRequest\x12\x10\n" +
