@@ -30,6 +30,8 @@ type Handler struct {
 	File    string // where it is first written: service.go, room_service.go
 	// Proto is the Go package of the service.
 	Proto schema.GoPackage
+
+	schema *schema.Schema
 }
 
 // reservedApps are the services that each project has from the start.
@@ -39,7 +41,7 @@ var reservedApps = []string{"frontend", "config"}
 // that is no logic service.
 func IsReservedApp(name string) bool { return slices.Contains(reservedApps, name) }
 
-func buildApps(services []*Service, module string) []*App {
+func buildApps(all *schema.Schema, services []*Service, module string) []*App {
 	byName := map[string]*App{}
 	var apps []*App
 	for _, s := range services {
@@ -51,7 +53,7 @@ func buildApps(services []*Service, module string) []*App {
 	slices.SortFunc(apps, func(a, b *App) int { return cmp.Compare(a.Name, b.Name) })
 	for _, s := range services {
 		a := byName[s.App]
-		a.Handlers = append(a.Handlers, &Handler{App: a, Service: s, Proto: s.schema.File.Go})
+		a.Handlers = append(a.Handlers, &Handler{App: a, Service: s, Proto: s.schema.File.Go, schema: all})
 	}
 	for _, a := range apps {
 		a.nameHandlers()

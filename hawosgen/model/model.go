@@ -47,7 +47,7 @@ func Build(s *schema.Schema, module, out string) *Project {
 		services = append(services, file.Services...)
 	}
 	slices.SortFunc(p.Files, func(a, b *File) int { return cmp.Compare(a.Source, b.Source) })
-	p.Apps = buildApps(services, module)
+	p.Apps = buildApps(s, services, module)
 	return p
 }
 

@@ -79,3 +79,6 @@ func words(name string) []string {
 func isGoWord(name string) bool {
 	return token.IsKeyword(name) || doc.IsPredeclared(name) || name == "main" || name == "init"
 }
+
+// snakeWords returns the words of an appName as a proto package is named.
+func snakeWords(app string) string { return strings.Join(words(app), "_") }

@@ -1,0 +1,136 @@
+package model
+
+import (
+	"path"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/hawos/hawos/hawosgen/schema"
+)
+
+// HandlerFile is the file in which a handler is first written.
+type HandlerFile struct {
+	*Handler
+	Imports   *Imports
+	Interface string // chatv1.ChatHandler
+	Methods   []Stub
+}
+
+// Stub is one method of a handler as it is first written.
+type Stub struct {
+	Doc      Doc
+	Receiver string // s
+	Type     string // Service
+	Name     string // Join
+	FullName string // chat.v1.Chat.Join; empty for a method of link.Events
+	Params   string // Go code: ctx context.Context, in *chatv1.JoinRequest
+	Results  string // Go code, in brackets where there are two; empty for none
+	Return   string // Go code of the body; empty for none
+}
+
+// handlerLocals are the parameters of a handler's methods.
+var handlerLocals = []string{"s", "ctx", "in", "stream", "a", "client", "reason"}
+
+// NewHandlerFile returns the file of h.
+func NewHandlerFile(h *Handler) *HandlerFile {
+	f := newHandlerFile(h)
+	f.Methods = h.Stubs("s", h.Type, f.Imports.useAs)
+	return f
+}
+
+func newHandlerFile(h *Handler) *HandlerFile {
+	in := newImports(path.Join(h.App.Module, h.App.Dir), handlerLocals...)
+	for _, p := range []string{"context", "log/slog", runtime("app"), runtime("push")} {
+		in.use(p)
+	}
+	f := &HandlerFile{Handler: h, Imports: in}
+	f.Interface = in.useAs(h.Proto.ImportPath, h.Proto.Name) + "." + h.Service.Handler
+	return f
+}
+
+// ExampleFile is the handler of the example that a new service begins with.
+type ExampleFile struct {
+	HandlerFile
+	Method Stub
+	Reply  string // Go type of the reply without the star
+}
+
+// NewExampleFile returns the file of h, whose proto is the one that NewService
+// describes.
+func NewExampleFile(h *Handler) *ExampleFile {
+	f := &ExampleFile{HandlerFile: *newHandlerFile(h)}
+	m := h.Service.Methods[0]
+	f.Method = Stub{Doc: m.Doc, Name: m.Name}
+	f.Method.Params, f.Method.Results = h.signature(m, f.Imports.useAs)
+	f.Reply = h.goType(m.schema.Desc.Output(), f.Imports.useAs)
+	return f
+}
+
+// Qualifier returns the name by which a Go file knows a package of the given
+// path and name.
+type Qualifier func(importPath, name string) string
+
+// Stubs returns the methods that the handler's type must have, for a type and
+// receiver as the user calls them.
+func (h *Handler) Stubs(receiver, typ string, q Qualifier) []Stub {
+	var stubs []Stub
+	for _, m := range h.Service.Methods {
+		params, results := h.signature(m, q)
+		stubs = append(stubs, Stub{
+			Doc: stubDoc(m), Receiver: receiver, Type: typ, Name: m.Name, FullName: m.FullName,
+			Params: params, Results: results, Return: h.body(m, q),
+		})
+	}
+	if h.Service.Events {
+		stubs = append(stubs, h.events(receiver, typ, q)...)
+	}
+	return stubs
+}
+
+func stubDoc(m *Method) Doc {
+	if m.Doc == "" {
+		return Doc(m.Name + " answers " + m.FullName + ".")
+	}
+	return m.Doc
+}
+
+// signature returns the parameters and results of the rpc's method, the gRPC
+// server's own.
+func (h *Handler) signature(m *Method, q Qualifier) (params, results string) {
+	d := m.schema.Desc
+	in, out := h.goType(d.Input(), q), h.goType(d.Output(), q)
+	switch client, server := d.IsStreamingClient(), d.IsStreamingServer(); {
+	case client && server:
+		return "stream " + q(grpcPath, "grpc") + ".BidiStreamingServer[" + in + ", " + out + "]", "error"
+	case client:
+		return "stream " + q(grpcPath, "grpc") + ".ClientStreamingServer[" + in + ", " + out + "]", "error"
+	case server:
+		return "in *" + in + ", stream " + q(grpcPath, "grpc") + ".ServerStreamingServer[" + out + "]", "error"
+	}
+	return "ctx " + q("context", "context") + ".Context, in *" + in, "(*" + out + ", error)"
+}
+
+const grpcPath = "google.golang.org/grpc"
+
+func (h *Handler) goType(d protoreflect.MessageDescriptor, q Qualifier) string {
+	of := h.schema.FileOf(d)
+	return q(of.Go.ImportPath, of.Go.Name) + "." + schema.GoName(d)
+}
+
+// body returns what the method does until it is written.
+func (h *Handler) body(m *Method, q Qualifier) string {
+	refusal := q(runtime("errcode"), "errcode") + `.NotWritten("` + m.FullName + `")`
+	if d := m.schema.Desc; d.IsStreamingClient() || d.IsStreamingServer() {
+		return "return " + refusal
+	}
+	return "return nil, " + refusal
+}
+
+// events returns the methods of link.Events.
+func (h *Handler) events(receiver, typ string, q Qualifier) []Stub {
+	params := "ctx " + q("context", "context") + ".Context, client " + q(runtime("session"), "session") + ".Session"
+	return []Stub{
+		{Doc: "SessionOpened hears, at least once, of each session that opens.", Receiver: receiver, Type: typ, Name: "SessionOpened", Params: params},
+		{Doc: "SessionClosed hears, at least once, of each session that closes.", Receiver: receiver, Type: typ, Name: "SessionClosed", Params: params + ", reason string"},
+	}
+}
