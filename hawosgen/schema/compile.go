@@ -42,6 +42,7 @@ func (s *Sources) Compile(ctx context.Context) (*Schema, Faults) {
 	if files == nil && len(faults) > 0 {
 		return nil, faults
 	}
+	faults = append(faults, s.checkSymbols(files)...)
 	faults = append(faults, s.checkImports(files)...)
 	linked, report := s.link(ctx, files)
 	faults = append(faults, report.faults...)

@@ -31,10 +31,7 @@ func (r *report) compilerFault(err reporter.ErrorWithPos) Fault {
 	line, _ := strconv.Atoi(m[3])
 	col, _ := strconv.Atoi(m[4])
 	first := r.src.place(m[2], line, col)
-	if pos.compare(first) < 0 { // the compiler takes files as they come
-		pos, first = first, pos
-	}
-	return r.src.fault(pos, m[1]+" is defined twice", "rename or remove one of the two", Note{Text: "first defined here", Pos: first})
+	return r.src.fault(pos, strings.TrimPrefix(m[1], "symbol ")+definedTwice, "", Note{Pos: first}) // see settle
 }
 
 // remedy says what to do about an error of the compiler; empty where the error

@@ -64,6 +64,7 @@ func (s *Sources) link(ctx context.Context, files []*parsed) ([]linker.File, *re
 	if err != nil && (!errors.Is(err, reporter.ErrInvalidSource) || len(report.faults) == 0) {
 		report.faults = append(report.faults, report.compilerError(err))
 	}
+	report.settle()
 	return report.sound(linked), report
 }
 

@@ -19,7 +19,8 @@ type parsed struct {
 	src     *Source
 	tree    *ast.FileNode
 	imports []*ast.ImportNode
-	bad     bool // it, or something that it imports, has a fault already
+	pkg     string // set by checkSymbols
+	bad     bool   // it, or something that it imports, has a fault already
 }
 
 // parse parses all files, several at once. The result has the order of s.Files.

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/bufbuild/protocompile/reporter"
@@ -30,3 +32,27 @@ func (r *report) Warning(err reporter.ErrorWithPos) {
 	defer r.mu.Unlock()
 	r.warnings = append(r.warnings, r.compilerFault(err))
 }
+
+// settle makes the faults of things that are defined twice name the first place
+// of all, whichever file the compiler came to first.
+func (r *report) settle() {
+	places := map[string][]Pos{}
+	isTwice := func(f Fault) bool { return strings.HasSuffix(f.Text, definedTwice) }
+	for _, f := range r.faults {
+		if isTwice(f) {
+			places[f.Text] = append(places[f.Text], f.Pos, f.Also[0].Pos)
+		}
+	}
+	r.faults = slices.DeleteFunc(r.faults, isTwice)
+	for text, at := range places {
+		slices.SortFunc(at, Pos.compare)
+		for _, pos := range slices.Compact(at)[1:] {
+			r.faults = append(r.faults, r.src.fault(pos, text, changeOne, Note{Text: "first defined here", Pos: at[0]}))
+		}
+	}
+}
+
+const (
+	definedTwice = " is defined twice"
+	changeOne    = "change or remove one of the two"
+)
