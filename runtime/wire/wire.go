@@ -36,6 +36,10 @@ const (
 	FlagCompression uint32 = 0xf << 8 // mask: how the payload is compressed, 0 is not at all
 )
 
+// CodeDuplicateSeq is the packet code that refuses a request whose seq another
+// one in flight has. That one is answered all the same.
+const CodeDuplicateSeq uint32 = 17
+
 // The codes of the close frame that ends a connection.
 const (
 	CloseMalformed = 4400 // a packet that does not parse: do not come back
