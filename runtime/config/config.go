@@ -119,6 +119,7 @@ type Kafka struct {
 // NSQ is read where queue.type is nsq.
 type NSQ struct {
 	NSQD    string   `yaml:"nsqd" help:"host:port of the nsqd that this process publishes to"`
+	HTTP    string   `yaml:"http" help:"host:port of that nsqd's HTTP API; empty: what lookupd says, else the port after queue.nsq.nsqd's"`
 	Lookupd []string `yaml:"lookupd" help:"host:port of the nsqlookupd by HTTP; empty: every process uses queue.nsq.nsqd"`
 	Secret  string   `yaml:"secret" json:"-" secret:"true" help:"what nsqd's AUTH is given; empty is no AUTH"`
 	TLS     TLS      `yaml:"tls"`
