@@ -56,7 +56,12 @@ func newNamespace() string {
 
 func open(t *testing.T, namespace, endpoint string) registry.Registry {
 	t.Helper()
-	c := config.Config{Namespace: namespace, Etcd: config.Etcd{Endpoints: []string{endpoint}, TTL: 2 * time.Second, DialTimeout: wait}}
+	return openTTL(t, namespace, endpoint, 2*time.Second)
+}
+
+func openTTL(t *testing.T, namespace, endpoint string, ttl time.Duration) registry.Registry {
+	t.Helper()
+	c := config.Config{Namespace: namespace, Etcd: config.Etcd{Endpoints: []string{endpoint}, TTL: ttl, DialTimeout: wait}}
 	r, err := etcd.Open(t.Context(), c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("open: %v", err)
@@ -198,8 +203,10 @@ func TestLastSnapshotHoldsWhileEtcdIsAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { s.Close() }) // after its clients, for which it would wait
 	ns := newNamespace()
-	r := open(t, ns, s.Addr())
+	// An etcd that stops is in no hurry: the lease must outlive its last seconds.
+	r := openTTL(t, ns, s.Addr(), time.Minute)
 	if _, err := r.Register(t.Context(), registrytest.Instance("chat", "1", "127.0.0.1:1", 101)); err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +221,6 @@ func TestLastSnapshotHoldsWhileEtcdIsAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
 	other := open(t, ns, s.Addr())
 	if _, err := other.Register(t.Context(), registrytest.Instance("chat", "2", "127.0.0.1:2", 101)); err != nil {
 		t.Fatal(err)

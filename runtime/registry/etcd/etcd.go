@@ -17,6 +17,8 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 
 	"github.com/hawos/hawos/runtime/config"
 	"github.com/hawos/hawos/runtime/registry"
@@ -26,6 +28,9 @@ const (
 	defaultTTL  = 10 * time.Second
 	defaultDial = 5 * time.Second
 	retryAfter  = 500 * time.Millisecond // between attempts while etcd is away
+	// maxRetryAfter keeps the client's own backoff, two minutes by default, far
+	// below the TTL of a lease.
+	maxRetryAfter = 2 * time.Second
 )
 
 // Registry implements registry.Registry. Open makes one.
@@ -68,7 +73,11 @@ func open(ctx context.Context, c config.Config, log *slog.Logger) (*Registry, er
 		DialTimeout:          orDefault(c.Etcd.DialTimeout, defaultDial),
 		DialKeepAliveTime:    10 * time.Second,
 		DialKeepAliveTimeout: 5 * time.Second,
-		Logger:               zap.NewNop(), // it logs what the calls return anyway
+		DialOptions: []grpc.DialOption{grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: retryAfter, Multiplier: 1.6, Jitter: 0.2, MaxDelay: maxRetryAfter},
+			MinConnectTimeout: maxRetryAfter,
+		})},
+		Logger: zap.NewNop(), // it logs what the calls return anyway
 	})
 	if err != nil {
 		return nil, fmt.Errorf("dial etcd %q: %w", strings.Join(c.Etcd.Endpoints, ","), err)
