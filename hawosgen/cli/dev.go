@@ -9,6 +9,7 @@ func devCommands() []*cobra.Command {
 		newDownCommand(),
 		newStatusCommand(),
 		newLogsCommand(),
+		newDoctorCommand(),
 		newSuperviseCommand(),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,6 +63,7 @@ func (p *plan) spec() (supervise.Spec, error) {
 			spec.Programs = append(spec.Programs, program)
 		}
 	}
+	slices.SortStableFunc(spec.Programs, func(a, b supervise.Program) int { return a.Wave - b.Wave })
 	if len(p.ports.taken) > 0 {
 		return spec, PortsTakenError(p.ports.taken)
 	}

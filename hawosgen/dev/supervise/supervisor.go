@@ -29,8 +29,9 @@ type supervisor struct {
 	log     *slog.Logger
 	runners map[string]*runner
 
-	mu    sync.Mutex // guards state, which the runners report into
+	mu    sync.Mutex // guards what is below, which the runners report into
 	state State
+	order map[string]int // place of each program in the Spec
 }
 
 // Run does what dir's Spec says until ctx ends, then stops everything and returns. SIGHUP makes it read the Spec
@@ -87,16 +88,16 @@ func (s *supervisor) follow(ctx, lives context.Context) error {
 	if err != nil {
 		return err
 	}
-	wanted := make(map[string]Program)
-	for _, p := range spec.Programs {
-		wanted[p.Name] = p
+	wanted, order := make(map[string]Program), make(map[string]int)
+	for i, p := range spec.Programs {
+		wanted[p.Name], order[p.Name] = p, i
 	}
 	s.stop(func(r *runner) bool {
 		p, ok := wanted[r.program.Name]
 		return !ok || !p.Equal(r.program) || r.failed()
 	})
 	s.mu.Lock()
-	s.state.Revision = spec.Revision
+	s.state.Revision, s.order = spec.Revision, order
 	s.mu.Unlock()
 	s.save()
 	for _, wave := range waves(spec.Programs) {
@@ -179,6 +180,9 @@ func (s *supervisor) reported(status Status) {
 	i := slices.IndexFunc(s.state.Programs, func(o Status) bool { return o.Program.Name == status.Program.Name })
 	if i < 0 {
 		s.state.Programs = append(s.state.Programs, status)
+		slices.SortStableFunc(s.state.Programs, func(a, b Status) int {
+			return s.order[a.Program.Name] - s.order[b.Program.Name]
+		})
 	} else {
 		s.state.Programs[i] = status
 	}

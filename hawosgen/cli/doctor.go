@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hawos/hawos/hawosgen/dev"
+	"github.com/hawos/hawos/hawosgen/project"
+)
+
+func newDoctorCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Look whether this machine and the project are fit for hawosgen",
+		Long: `doctor looks at this machine (Go, a C compiler, the cache, which servers are real and
+which are stand-ins) and, within a project, at its secrets, settings and ports. It
+exits with 1 where something will not work, and says what to do about it.`,
+		Example: "  hawosgen doctor",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			findings := dev.Machine(cmd.Context())
+			p, err := openProject(cmd)
+			switch {
+			case errors.Is(err, project.ErrNone):
+				findings = append(findings, dev.Finding{Level: dev.Note, About: "project", Text: "none here"})
+			case err != nil:
+				findings = append(findings, dev.Finding{Level: dev.Fault, About: "project", Text: err.Error()})
+			default:
+				findings = append(findings, dev.Project(p)...)
+			}
+			return printFindings(cmd.OutOrStdout(), findings)
+		},
+	}
+}
+
+func printFindings(out io.Writer, findings []dev.Finding) error {
+	faults := 0
+	for _, f := range findings {
+		mark := "ok  "
+		switch f.Level {
+		case dev.Note:
+			mark = "note"
+		case dev.Fault:
+			mark = "BAD "
+			faults++
+		}
+		text := strings.ReplaceAll(f.Text, "\n", fmt.Sprintf("\n%26s", ""))
+		fmt.Fprintf(out, "%s  %-19s %s\n", mark, f.About, text)
+	}
+	if faults > 0 {
+		return errPrinted
+	}
+	return nil
+}

@@ -1,0 +1,3 @@
+module github.com/hawos/hawos
+
+go 1.26
