@@ -89,8 +89,8 @@ func (c *Config) checkSecrets(fault func(key, format string, args ...any)) {
 	if t := c.RPC.TLS; t.Enabled() && (t.Cert == "" || t.Key == "" || t.CA == "") {
 		fault("rpc.tls", "cert, key and ca go together: services check each other's certificate")
 	}
-	if c.Mode == mode.Release && c.RPC.Token == "" && !c.RPC.TLS.Enabled() {
-		fault("rpc.token", "is empty: in release mode services trust each other by rpc.token (config/secrets.yaml or HAWOS_RPC_TOKEN) or by rpc.tls")
+	if c.Mode != mode.Test && c.RPC.Token == "" && !c.RPC.TLS.Enabled() {
+		fault("rpc.token", "is empty: the project's services trust each other by it; put one into config/secrets.yaml or HAWOS_RPC_TOKEN, such as the output of: openssl rand -hex 32")
 	}
 }
 
@@ -106,4 +106,16 @@ func configIn(v reflect.Value) *Config {
 		}
 	}
 	return nil
+}
+
+// Within returns the Config that the settings, a pointer to a struct, are or
+// have inline.
+func Within(settings any) (Config, error) {
+	v := reflect.ValueOf(settings)
+	if v.Kind() == reflect.Pointer && v.Elem().Kind() == reflect.Struct {
+		if c := configIn(v.Elem()); c != nil {
+			return *c, nil
+		}
+	}
+	return Config{}, fmt.Errorf("%T has no config.Config inline", settings)
 }

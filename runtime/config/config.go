@@ -18,7 +18,7 @@ import (
 type Config struct {
 	ID           string        `yaml:"id" default:"1" help:"what tells instances of an appName apart; the instance is called appName-id"`
 	Namespace    string        `yaml:"namespace" default:"dev" help:"keeps projects apart that share etcd, Redis or a queue"`
-	Mode         mode.Mode     `yaml:"mode" default:"debug" one:"debug,release,test" help:"debug listens on 127.0.0.1 and logs for people; release listens everywhere, logs JSON and demands secrets; test demands nothing"`
+	Mode         mode.Mode     `yaml:"mode" default:"debug" one:"debug,release,test" help:"debug listens on 127.0.0.1 and logs for people; release listens everywhere and logs JSON; test demands no servers and no secrets"`
 	DrainTimeout time.Duration `yaml:"drain_timeout" default:"15s" min:"0s" help:"how long a stopping process may finish what it has begun"`
 	HTTP         Listen        `yaml:"http"`
 	RPC          RPC           `yaml:"rpc"`

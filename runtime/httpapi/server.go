@@ -98,3 +98,6 @@ func (s *Server) Stop(ctx context.Context) error {
 		return fmt.Errorf("stop HTTP at %s: %w", s.address, ctx.Err())
 	}
 }
+
+// Endpoint names the server in the app's line that says ready.
+func (s *Server) Endpoint() (kind, address string) { return "http", s.Addr() }

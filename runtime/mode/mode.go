@@ -10,8 +10,8 @@ type Mode uint8
 // The modes.
 const (
 	Debug   Mode = iota // a developer's machine: listens on 127.0.0.1, logs for people
-	Release             // production: listens everywhere, logs JSON, demands secrets
-	Test                // a unit test: as Debug, and no server need be named
+	Release             // production: listens everywhere, logs JSON
+	Test                // a unit test: as Debug, and neither servers nor secrets are demanded
 )
 
 // String returns the mode as settings spell it: debug, release or test.
