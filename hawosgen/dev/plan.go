@@ -80,7 +80,11 @@ func (p *plan) infra() (infra supervise.Program, env []string, err error) {
 		return infra, nil, err
 	}
 	for _, part := range p.parts {
-		port, err := p.ports.any(infraName, part)
+		choose := p.ports.any
+		if part == partNSQ {
+			choose = p.ports.anyPair // its HTTP API has the port after
+		}
+		port, err := choose(infraName, part)
 		if err != nil {
 			return infra, nil, err
 		}

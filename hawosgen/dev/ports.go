@@ -85,6 +85,22 @@ func (p *ports) fixed(program, what, setting, ip string, want int) (int, error) 
 	return 0, nil
 }
 
+// anyPair returns a port that is free together with the next one.
+func (p *ports) anyPair(program, what string) (int, error) {
+	const attempts = 20
+	for range attempts {
+		port, err := p.any(program, what)
+		if err != nil {
+			return 0, err
+		}
+		if p.running(program) || p.hold(loopback, port+1) {
+			return port, nil
+		}
+		delete(p.last[program], what)
+	}
+	return 0, fmt.Errorf("found no two free ports next to each other in %d attempts", attempts)
+}
+
 func (p *ports) choose(program, what, ip string, last int) (int, error) {
 	if last != 0 && (p.running(program) || p.hold(ip, last)) {
 		return p.give(program, what, last), nil

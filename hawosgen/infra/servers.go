@@ -78,6 +78,11 @@ func opener(name string, standIns bool) func(embedded.Options) (*embedded.Server
 			return embedded.MiniRedis
 		}
 		return embedded.Redis
+	case "nsq":
+		if standIns {
+			return embedded.NSQTest
+		}
+		return embedded.NSQ
 	}
 	return nil
 }
