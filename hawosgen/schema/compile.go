@@ -21,8 +21,9 @@ type Config struct {
 	// Out is the folder of generated code, slash-separated and relative to Dir:
 	// gen.
 	Out string
-	// Retired are protocol IDs that no remedy should propose. May be nil.
-	Retired []uint32
+	// Locked are the protocol IDs of hawos.lock, which no remedy proposes. May be
+	// nil.
+	Locked []uint32
 }
 
 // Compile reads and compiles all .proto files below the roots. Either the schema

@@ -43,40 +43,29 @@ func (s *ids) claim(cl claim) {
 	s.claims = append(s.claims, cl)
 }
 
-// propose names a free ID in the range of the given one, else among the thousand
-// around it.
-func (s *ids) propose(id uint32, retired []uint32) string {
+// propose names a free ID to take in place of the given one: in its range, else
+// among the thousand around it.
+func (s *ids) propose(id uint32, locked []uint32) string {
 	r := Range{Low: max(route.FirstID, min(id, lastID)/1000*1000)}
 	r.High = min(r.Low/1000*1000+999, lastID)
 	if ranges := s.taken[id]; len(ranges) > 0 {
 		r = ranges[0]
 	}
-	if free, ok := s.free(r, retired); ok {
+	if free, ok := s.free(r, id, locked); ok {
 		return fmt.Sprintf("the next in %s is %d", r, free)
 	}
 	return fmt.Sprintf("%s is full", r)
 }
 
-// free returns the ID after the highest taken or retired one of r, else the
-// lowest that is neither.
-func (s *ids) free(r Range, retired []uint32) (uint32, bool) {
-	used, next := map[uint32]bool{}, r.Low
-	use := func(id uint32) {
-		if used[id] = true; r.Contains(id) {
-			next = max(next, id+1)
-		}
+// free returns the first ID of r from the given one on that is neither taken nor
+// locked, else the first of all.
+func (s *ids) free(r Range, from uint32, locked []uint32) (uint32, bool) {
+	if !r.Contains(from) {
+		from = r.Low
 	}
-	for id := range s.taken {
-		use(id)
-	}
-	for _, id := range retired {
-		use(id)
-	}
-	if r.Contains(next) {
-		return next, true
-	}
-	for id := r.Low; id <= r.High; id++ {
-		if !used[id] {
+	for i := range uint64(r.High-r.Low) + 1 {
+		id := r.Low + uint32((uint64(from-r.Low)+i)%(uint64(r.High-r.Low)+1))
+		if _, taken := s.taken[id]; !taken && !slices.Contains(locked, id) {
 			return id, true
 		}
 	}

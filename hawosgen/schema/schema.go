@@ -50,15 +50,14 @@ func (s *Schema) Fault(pos Pos, text, remedy string, also ...Note) Fault {
 	return s.src.fault(pos, text, remedy, also...)
 }
 
-// FreeID returns a protocol ID of r that neither the schema has nor
-// Config.Retired holds: the one after the highest taken, else the lowest. It
-// reports false where r is full.
+// FreeID returns the lowest protocol ID of r that neither the schema nor
+// Config.Locked has. It reports false where r is full.
 func (s *Schema) FreeID(r Range) (uint32, bool) {
-	return s.ids.free(r, s.src.config.Retired)
+	return s.ids.free(r, r.Low, s.src.config.Locked)
 }
 
-// FreeNear proposes, as a remedy's text, a free ID to take in place of the one
-// that a service's rpc or a push has: "the next in 2000-2999 is 2003".
+// FreeNear names, for a remedy, a free ID to take in place of the one that an rpc
+// or a push has: "the next in 2000-2999 is 2003".
 func (s *Schema) FreeNear(id uint32) string {
-	return s.ids.propose(id, s.src.config.Retired)
+	return s.ids.propose(id, s.src.config.Locked)
 }

@@ -49,12 +49,12 @@ message M { option (hawos.push_id) = 2002; }
 // Without a folder of the project, files are shown by their path in the root.
 func TestFaultsShowPathsInTheRootWhenRootsAreAbsolute(t *testing.T) {
 	c := write(t, map[string]string{"protos/chat/v1/chat.proto": strings.Replace(twice, "message M { option (hawos.push_id) = 2002; }", "message M {}", 1)})
-	_, faults := schema.Compile(t.Context(), schema.Config{Roots: []string{filepath.Join(c.Dir, "protos")}, Module: c.Module, Out: c.Out, Retired: []uint32{2003}})
+	_, faults := schema.Compile(t.Context(), schema.Config{Roots: []string{filepath.Join(c.Dir, "protos")}, Module: c.Module, Out: c.Out, Locked: []uint32{2002}})
 	want := `chat/v1/chat.proto:12:5: protocol ID 2001 is given twice: chat.v1.Chat.Send and chat.v1.Chat.Join
    12 |     option (hawos.id) = 2001;
       |     ^
    first given here: chat/v1/chat.proto:8:5
-   fix: give one of them a free ID; the next in 2000-2999 is 2004
+   fix: give one of them a free ID; the next in 2000-2999 is 2003
 `
 	if got := faults.Format(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -177,9 +177,9 @@ func TestFaultsDependOnTheInputAlone(t *testing.T) {
 	}
 }
 
-func TestFreeIDSkipsTakenAndRetiredOnes(t *testing.T) {
+func TestFreeIDSkipsTakenAndLockedOnes(t *testing.T) {
 	c := write(t, map[string]string{"protos/chat.proto": strings.Replace(twice, "= 2001;\n  }\n}\nmessage M {", "= 2005;\n  }\n}\nmessage M {} message N {", 1)})
-	c.Retired = []uint32{2006, 2999}
+	c.Locked = []uint32{2003, 2999}
 	s, faults := schema.Compile(t.Context(), c)
 	if faults != nil {
 		t.Fatal(faults)
@@ -189,9 +189,9 @@ func TestFreeIDSkipsTakenAndRetiredOnes(t *testing.T) {
 		want uint32
 		ok   bool
 	}{
-		{schema.Range{Low: 2000, High: 2998}, 2007, true},
-		{schema.Range{Low: 2000, High: 2999}, 2000, true}, // the last is taken: the lowest free one
-		{schema.Range{Low: 2001, High: 2002}, 0, false},
+		{schema.Range{Low: 2000, High: 2999}, 2000, true},
+		{schema.Range{Low: 2001, High: 2999}, 2004, true},
+		{schema.Range{Low: 2001, High: 2003}, 0, false},
 		{schema.Range{Low: 3000, High: 3999}, 3000, true},
 	} {
 		if got, ok := s.FreeID(test.in); got != test.want || ok != test.ok {

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jhump/protoreflect/v2/protoresolve"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
 	"github.com/hawos/hawos/hawosgen/schema"
 )
 
@@ -149,13 +152,15 @@ func (c *comparison) another(was, e Entry) string {
 	case was.Retired:
 		return "it is retired"
 	case was.Kind != e.Kind:
-		return fmt.Sprintf("it was a %s", was.Kind)
+		return "clients send one and receive the other"
 	case moved && c.nowAt(home) == was.Name:
 		return fmt.Sprintf("the two exchanged their IDs %d and %d", e.ID, home)
 	case moved:
-		return fmt.Sprintf("%s had the ID %d", e.Name, home)
+		return fmt.Sprintf("%s has the ID %d", e.Name, home)
 	case parent(was.Name) != parent(e.Name):
-		return fmt.Sprintf("it belonged to %s", parent(was.Name))
+		return fmt.Sprintf("it belongs to %s", parent(was.Name))
+	case c.declares(was.Name):
+		return fmt.Sprintf("%s is still there, so this is no mere new name", was.Name)
 	case was.wire() != e.wire():
 		return "its messages have other fields, so this is no mere new name"
 	}
@@ -171,10 +176,22 @@ func (c *comparison) nowAt(id uint32) string {
 	return c.new[at].Name
 }
 
+// declares reports whether the schema still has an rpc or a message of the name,
+// with an ID or without.
+func (c *comparison) declares(name string) bool {
+	return slices.ContainsFunc(c.schema.Owned(), func(f *schema.File) bool {
+		return protoresolve.FindDescriptorByNameInFile(f.Desc, protoreflect.FullName(name)) != nil
+	})
+}
+
 // refuse takes in the fault of an ID that means something else.
 func (c *comparison) refuse(was, e Entry, why string) {
-	text := fmt.Sprintf("protocol ID %d stands for the %s %s, and cannot become the %s %s: %s", e.ID, was.Kind, was.Name, e.Kind, e.Name, why)
-	remedy := fmt.Sprintf("give %s a free ID; %s; or, when no client sends the old one any more: hawosgen proto --accept %d", e.Name, c.schema.FreeNear(e.ID), e.ID)
+	text := fmt.Sprintf("protocol ID %d stands for the %s %s and cannot become the %s %s: %s", e.ID, was.Kind, was.Name, e.Kind, e.Name, why)
+	remedy := fmt.Sprintf("give %s a free ID; %s", e.Name, c.schema.FreeNear(e.ID))
+	if home, moved := c.homes[e.Name]; moved {
+		remedy = fmt.Sprintf("give %s its ID %d back", e.Name, home)
+	}
+	remedy += fmt.Sprintf("; or, once no client knows the old one any more, run hawosgen proto --accept %d", e.ID)
 	var also []schema.Note
 	if was.line > 0 {
 		also = append(also, schema.Note{Text: "it was", Pos: schema.Pos{File: Name, Line: was.line}})

@@ -24,7 +24,7 @@ type Lock []Entry
 // Kind is what an ID stands for.
 type Kind string
 
-// The kinds.
+// The kinds of an ID.
 const (
 	RPC  Kind = "rpc"
 	Push Kind = "push"
@@ -66,13 +66,11 @@ func Of(s *schema.Schema) Lock {
 	return l
 }
 
-// Retired returns the IDs that are retired, for schema.Config.Retired.
-func (l Lock) Retired() []uint32 {
-	var ids []uint32
-	for _, e := range l {
-		if e.Retired {
-			ids = append(ids, e.ID)
-		}
+// IDs returns all IDs, retired ones included, for schema.Config.Locked.
+func (l Lock) IDs() []uint32 {
+	ids := make([]uint32, len(l))
+	for i, e := range l {
+		ids[i] = e.ID
 	}
 	return ids
 }
