@@ -1,0 +1,81 @@
+package config
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/hawos/hawos/runtime/errcode"
+	"github.com/hawos/hawos/runtime/hawospb"
+	"github.com/hawos/hawos/runtime/registry"
+	chatv1 "github.com/hawos/hawos/sample/gen/chat/v1"
+)
+
+// chats calls a function for each ready instance of a service.
+type chats func(ctx context.Context, appName string, f func(context.Context, registry.Instance, *grpc.ClientConn) error) error
+
+// Online tells which of the uids are online, and how many are.
+func (s *Service) Online(ctx context.Context, in *hawospb.OnlineRequest) (*hawospb.OnlineReply, error) {
+	return s.frontend.Online(ctx, &hawospb.OnlineRequest{Uids: in.GetUids()})
+}
+
+// Kick ends the sessions of a user.
+func (s *Service) Kick(ctx context.Context, in *hawospb.KickRequest) (*hawospb.KickReply, error) {
+	return s.frontend.Kick(ctx, &hawospb.KickRequest{Uid: in.GetUid(), Reason: in.GetReason()})
+}
+
+// PushRequest is an announcement to a room, or to one user.
+type PushRequest struct {
+	Room string `json:"room"`
+	UID  string `json:"uid"`
+	Text string `json:"text"`
+}
+
+// Push sends an announcement past the queue: to who is connected now, and into
+// no history. It shows how another service than chat pushes.
+func (s *Service) Push(ctx context.Context, in *PushRequest) (*hawospb.PushReply, error) {
+	if (in.Room == "") == (in.UID == "") || in.Text == "" {
+		return nil, errcode.New(uint32(codes.InvalidArgument), "push wants a text, and either a room or a uid")
+	}
+	m := &chatv1.Message{
+		Id: uint64(time.Now().UnixMicro()), Room: in.Room, Uid: "operator", Text: in.Text, SentMs: time.Now().UnixMilli(),
+	}
+	id, target, payload := chatv1.PostedID, &hawospb.Target{Group: "room:" + in.Room}, proto.Message(&chatv1.Posted{Message: m})
+	if in.UID != "" {
+		id, target, payload = chatv1.PrivatePostedID, &hawospb.Target{Uids: []string{in.UID}}, &chatv1.PrivatePosted{Message: m}
+	}
+	bytes, err := proto.Marshal(payload)
+	if err != nil {
+		return nil, err
+	}
+	return s.frontend.Push(ctx, &hawospb.PushRequest{Id: id, Payload: bytes, Target: target})
+}
+
+// StatsRequest asks for nothing in particular.
+type StatsRequest struct{}
+
+// StatsReply holds what each instance of chat has done.
+type StatsReply struct {
+	Chats []*chatv1.StatsReply `json:"chats"`
+}
+
+// Stats asks every instance of chat, by gRPC.
+func (s *Service) Stats(ctx context.Context, _ *StatsRequest) (*StatsReply, error) {
+	var mu sync.Mutex
+	reply := &StatsReply{Chats: []*chatv1.StatsReply{}}
+	err := s.chats(ctx, chatv1.ChatApp, func(ctx context.Context, _ registry.Instance, c *grpc.ClientConn) error {
+		stats, err := chatv1.NewChatClient(c).Stats(ctx, &chatv1.StatsRequest{})
+		mu.Lock()
+		defer mu.Unlock()
+		reply.Chats = append(reply.Chats, stats)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return reply, nil
+}

@@ -1,0 +1,86 @@
+// Package config is the chat system's HTTP API: it tells clients where to
+// connect and who they are, gives operators a hand on what runs, and serves the
+// chat page. Everything else goes over the websocket.
+//
+// Login believes everybody: replace it before strangers come. In release mode it
+// refuses until then.
+package config
+
+import (
+	"context"
+	"crypto/subtle"
+	"net/http"
+	"sync/atomic"
+
+	"google.golang.org/grpc/codes"
+
+	"github.com/hawos/hawos/runtime/app"
+	"github.com/hawos/hawos/runtime/config"
+	"github.com/hawos/hawos/runtime/errcode"
+	"github.com/hawos/hawos/runtime/hawospb"
+	"github.com/hawos/hawos/runtime/httpapi"
+	"github.com/hawos/hawos/runtime/jwt"
+	"github.com/hawos/hawos/runtime/mode"
+	"github.com/hawos/hawos/runtime/registry"
+	chatv1 "github.com/hawos/hawos/sample/gen/chat/v1"
+)
+
+// Service answers the HTTP API.
+type Service struct {
+	config    config.Config
+	keys      *jwt.Keys
+	frontend  hawospb.FrontendClient
+	chats     chats
+	instances atomic.Pointer[[]registry.Instance]
+	next      atomic.Uint32 // the frontend of the next login
+}
+
+// New connects the API to the project's other services.
+func New(ctx context.Context, a *app.App) (*Service, error) {
+	keys, err := jwt.New(a.Config().JWT)
+	if err != nil {
+		return nil, err
+	}
+	frontend, err := a.Dial(app.Frontend)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{
+		config: a.Config(), keys: keys,
+		frontend: hawospb.NewFrontendClient(frontend),
+		chats:    a.Each,
+	}
+	stop, err := a.Registry().Watch(ctx, func(all []registry.Instance) { s.instances.Store(&all) })
+	if err != nil {
+		return nil, err
+	}
+	a.OnStop(func(context.Context) error { stop(); return nil })
+	return s, nil
+}
+
+// Handler returns the API and the page.
+func (s *Service) Handler() http.Handler {
+	mux := http.NewServeMux()
+	httpapi.Handle(mux, "GET /api/info", s.Info)
+	httpapi.Handle(mux, "POST /api/login", s.Login)
+	httpapi.Handle(mux, "GET /api/online", operator(s, s.Online))
+	httpapi.Handle(mux, "POST /api/online", operator(s, s.Online))
+	httpapi.Handle(mux, "POST /api/push", operator(s, s.Push))
+	httpapi.Handle(mux, "POST /api/kick", operator(s, s.Kick))
+	httpapi.Handle(mux, "GET /api/stats", operator(s, s.Stats))
+	mux.Handle("GET /", page())
+	return mux
+}
+
+// operator lets f be called by operators alone: in release mode, by who knows
+// the token that the project's services share; elsewhere by everybody.
+func operator[In, Out any](s *Service, f func(context.Context, *In) (*Out, error)) func(context.Context, *In) (*Out, error) {
+	return func(ctx context.Context, in *In) (*Out, error) {
+		got := httpapi.Request(ctx).Header.Get("Authorization")
+		want := "Bearer " + s.config.RPC.Token
+		if s.config.Mode == mode.Release && subtle.ConstantTimeCompare([]byte(got), []byte(want)) != 1 {
+			return nil, errcode.New(uint32(codes.PermissionDenied), "only operators may call this: Authorization must be Bearer and rpc.token")
+		}
+		return f(ctx, in)
+	}
+}
