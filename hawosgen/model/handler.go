@@ -28,18 +28,21 @@ type Stub struct {
 	Return   string // Go code of the body; empty for none
 }
 
-// handlerLocals are the parameters of a handler's methods.
-var handlerLocals = []string{"s", "ctx", "in", "stream", "a", "client", "reason"}
+// HandlerLocals are the parameters of a handler's methods: no package is called
+// like one.
+var HandlerLocals = []string{"s", "ctx", "in", "stream", "a", "client", "reason"}
 
 // NewHandlerFile returns the file of h.
 func NewHandlerFile(h *Handler) *HandlerFile {
 	f := newHandlerFile(h)
-	f.Methods = h.Stubs("s", h.Type, f.Imports.useAs)
+	for _, name := range h.MethodNames() {
+		f.Methods = append(f.Methods, h.Stub(name, "s", h.Type, f.Imports.useAs))
+	}
 	return f
 }
 
 func newHandlerFile(h *Handler) *HandlerFile {
-	in := newImports(path.Join(h.App.Module, h.App.Dir), handlerLocals...)
+	in := newImports(path.Join(h.App.Module, h.App.Dir), HandlerLocals...)
 	for _, p := range []string{"context", "log/slog", runtime("app"), runtime("push")} {
 		in.use(p)
 	}
@@ -70,21 +73,35 @@ func NewExampleFile(h *Handler) *ExampleFile {
 // path and name.
 type Qualifier func(importPath, name string) string
 
-// Stubs returns the methods that the handler's type must have, for a type and
-// receiver as the user calls them.
-func (h *Handler) Stubs(receiver, typ string, q Qualifier) []Stub {
-	var stubs []Stub
+// MethodNames returns the names of the methods that the handler's type must
+// have, in the order of the schema.
+func (h *Handler) MethodNames() []string {
+	var out []string
 	for _, m := range h.Service.Methods {
-		params, results := h.signature(m, q)
-		stubs = append(stubs, Stub{
-			Doc: stubDoc(m), Receiver: receiver, Type: typ, Name: m.Name, FullName: m.FullName,
-			Params: params, Results: results, Return: h.body(m, q),
-		})
+		out = append(out, m.Name)
 	}
 	if h.Service.Events {
-		stubs = append(stubs, h.events(receiver, typ, q)...)
+		out = append(out, opened, closed)
 	}
-	return stubs
+	return out
+}
+
+// The methods of link.Events.
+const opened, closed = "SessionOpened", "SessionClosed"
+
+// Stub returns one of the methods that MethodNames names, for a type and
+// receiver as the user calls them.
+func (h *Handler) Stub(name, receiver, typ string, q Qualifier) Stub {
+	for _, m := range h.Service.Methods {
+		if m.Name == name {
+			params, results := h.signature(m, q)
+			return Stub{
+				Doc: stubDoc(m), Receiver: receiver, Type: typ, Name: m.Name, FullName: m.FullName,
+				Params: params, Results: results, Return: h.body(m, q),
+			}
+		}
+	}
+	return h.event(name, receiver, typ, q)
 }
 
 func stubDoc(m *Method) Doc {
@@ -126,11 +143,19 @@ func (h *Handler) body(m *Method, q Qualifier) string {
 	return "return nil, " + refusal
 }
 
-// events returns the methods of link.Events.
-func (h *Handler) events(receiver, typ string, q Qualifier) []Stub {
+// event returns a method of link.Events.
+func (h *Handler) event(name, receiver, typ string, q Qualifier) Stub {
 	params := "ctx " + q("context", "context") + ".Context, client " + q(runtime("session"), "session") + ".Session"
-	return []Stub{
-		{Doc: "SessionOpened hears, at least once, of each session that opens.", Receiver: receiver, Type: typ, Name: "SessionOpened", Params: params},
-		{Doc: "SessionClosed hears, at least once, of each session that closes.", Receiver: receiver, Type: typ, Name: "SessionClosed", Params: params + ", reason string"},
+	doc := Doc(name + " hears, at least once, of each session that opens.")
+	if name == closed {
+		params += ", reason string"
+		doc = closed + " hears, at least once, of each session that closes."
 	}
+	return Stub{Doc: doc, Receiver: receiver, Type: typ, Name: name, Params: params}
+}
+
+// RequestOf returns the type of an rpc's request with its package's path:
+// example.com/demo/gen/chat/v1.JoinRequest.
+func (h *Handler) RequestOf(m *Method) string {
+	return h.goType(m.schema.Desc.Input(), func(importPath, _ string) string { return importPath })
 }

@@ -23,7 +23,7 @@ type MainHandler struct {
 // NewMain returns the program of a.
 func NewMain(a *App) *Main {
 	in := newImports(path.Join(a.Module, "cmd", a.Name), "a", "ctx", "err", "setup", "main")
-	for _, p := range []string{"context", runtime("app"), runtime("push"), runtime("registry/etcd"), runtime("directory/redis"), runtime("push/kafka"), runtime("push/nsq")} {
+	for _, p := range []string{"context", runtime("app"), runtime("registry/etcd"), runtime("directory/redis"), runtime("push/kafka"), runtime("push/nsq")} {
 		in.use(p)
 	}
 	m := &Main{App: a, Imports: in}

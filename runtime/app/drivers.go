@@ -24,8 +24,11 @@ type Drivers struct {
 	Directory func(context.Context, config.Config, *slog.Logger) (directory.Directory, error)
 	// Brokers are the queues by queue.type; the one that the settings name is
 	// opened. Empty: the process pushes nothing.
-	Brokers map[string]func(context.Context, config.Config, *slog.Logger) (push.Broker, error)
+	Brokers Brokers
 }
+
+// Brokers are the Open functions of queue drivers by queue.type.
+type Brokers map[string]func(context.Context, config.Config, *slog.Logger) (push.Broker, error)
 
 // opened are the drivers in use.
 type opened struct {

@@ -1,0 +1,158 @@
+package splice
+
+import (
+	"fmt"
+	"go/ast"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hawos/hawos/hawosgen/model"
+)
+
+// Rename is an rpc that has another name than at the last run.
+type Rename struct{ Old, New string } // in Go: Send
+
+// Printer prints a method as it is first written.
+type Printer func(model.Stub) (string, error)
+
+// Handler completes the type that implements h. It reports false where there is
+// none. What it cannot do becomes a note.
+func (t *Tree) Handler(h *model.Handler, renames []Rename, print Printer) (found bool, err error) {
+	decl, ok := t.find(h)
+	if !ok {
+		return false, nil
+	}
+	c := completion{tree: t, decl: decl, dir: path.Dir(decl.file.path), renames: renames}
+	c.methods = t.methodSet(c.dir, decl.name, map[string]bool{})
+	var missing []string
+	for _, name := range h.MethodNames() {
+		if m, ok := c.method(name); ok {
+			c.mend(m, h, name)
+			continue
+		}
+		text, err := print(h.Stub(name, c.receiver(), decl.name, decl.file.qualify))
+		if err != nil {
+			return true, err
+		}
+		missing = append(missing, strings.TrimSuffix(text, "\n"))
+	}
+	if len(missing) > 0 {
+		at := c.end()
+		decl.file.edits = append(decl.file.edits, edit{from: at, to: at, with: "\n\n" + strings.Join(missing, "\n\n")})
+	}
+	return true, nil
+}
+
+// Retired notes the methods of h's type whose rpcs are gone.
+func (t *Tree) Retired(h *model.Handler, gone []string) {
+	decl, ok := t.find(h)
+	if !ok {
+		return
+	}
+	methods := t.methodSet(path.Dir(decl.file.path), decl.name, map[string]bool{})
+	for _, name := range gone {
+		if m, ok := methods[name]; ok {
+			t.note(m.decl.Name.Pos(), fmt.Sprintf("the rpc of %s is gone; the method stays until you delete it", name))
+		}
+	}
+}
+
+// method is one method of the user's with the file that it stands in.
+type method struct {
+	file *file
+	decl *ast.FuncDecl
+}
+
+// methodSet returns the methods of a type in a folder by name, those of the
+// types that it embeds included.
+func (t *Tree) methodSet(dir, typ string, seen map[string]bool) map[string]method {
+	out := map[string]method{}
+	if seen[typ] {
+		return out
+	}
+	seen[typ] = true
+	for _, f := range t.files {
+		if path.Dir(f.path) != dir {
+			continue
+		}
+		for _, s := range f.types() {
+			st, ok := s.spec.Type.(*ast.StructType)
+			if s.spec.Name.Name != typ || !ok {
+				continue
+			}
+			for _, field := range st.Fields.List {
+				if name := typeName(field.Type); len(field.Names) == 0 && name != "" {
+					for k, m := range t.methodSet(dir, name, seen) {
+						out[k] = m
+					}
+				}
+			}
+		}
+	}
+	for _, f := range t.files {
+		for _, fn := range f.methods() {
+			if path.Dir(f.path) == dir && typeName(fn.Recv.List[0].Type) == typ {
+				out[fn.Name.Name] = method{f, fn}
+			}
+		}
+	}
+	return out
+}
+
+// completion is the work on one type.
+type completion struct {
+	tree    *Tree
+	decl    typeDecl
+	dir     string
+	methods map[string]method
+	renames []Rename
+}
+
+// receiver returns the name that the user gives the receiver.
+func (c *completion) receiver() string {
+	for _, f := range c.tree.files {
+		for _, fn := range f.methods() {
+			r := fn.Recv.List[0]
+			if path.Dir(f.path) == c.dir && typeName(r.Type) == c.decl.name && len(r.Names) == 1 && r.Names[0].Name != "_" {
+				return r.Names[0].Name
+			}
+		}
+	}
+	return "s"
+}
+
+// method returns the type's method of that name, or the one that had another
+// name before, which it renames.
+func (c *completion) method(name string) (method, bool) {
+	if m, ok := c.methods[name]; ok {
+		return m, true
+	}
+	i := slices.IndexFunc(c.renames, func(r Rename) bool { return r.New == name })
+	if i < 0 {
+		return method{}, false
+	}
+	m, ok := c.methods[c.renames[i].Old]
+	if ok {
+		c.replace(m.file, m.decl.Name, name)
+		c.tree.note(m.decl.Name.Pos(), fmt.Sprintf("%s is now called %s, as its rpc is: rename its uses too, where there are any", c.renames[i].Old, name))
+	}
+	return m, ok
+}
+
+// replace puts text in the place of n.
+func (c *completion) replace(f *file, n ast.Node, text string) {
+	f.edits = append(f.edits, edit{from: c.tree.offset(n.Pos()), to: c.tree.offset(n.End()), with: text})
+}
+
+// end returns where to add methods: below the last method of the type in its
+// file, else below the type.
+func (c *completion) end() int {
+	at := c.decl.end
+	for _, fn := range c.decl.file.methods() {
+		if typeName(fn.Recv.List[0].Type) == c.decl.name && fn.End() > at {
+			at = fn.End()
+		}
+	}
+	return c.decl.file.lineEnd(c.tree, at)
+}
