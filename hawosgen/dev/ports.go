@@ -136,11 +136,13 @@ func (p *ports) release() {
 	}
 }
 
-// save remembers the ports. Those of programs that do not run now are kept for the next time.
+// save remembers the ports. Those that nobody has now are kept for the next time.
 func (p *ports) save() error {
 	for program, ports := range p.last {
-		if p.now[program] == nil {
-			p.now[program] = ports
+		for what, port := range ports {
+			if p.now[program][what] == 0 {
+				p.give(program, what, port)
+			}
 		}
 	}
 	data, err := json.MarshalIndent(p.now, "", "  ")

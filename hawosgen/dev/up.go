@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hawos/hawos/hawosgen/dev/supervise"
@@ -62,21 +64,25 @@ func Up(ctx context.Context, p *project.Project, o UpOptions, steps Steps) (UpRe
 		return UpResult{}, err
 	}
 	defer unlock()
-	_, ran := dir.Alive()
-	if !ran {
+	if _, runs := dir.Alive(); !runs {
 		if err := cleanUp(ctx, dir, steps); err != nil {
 			return UpResult{}, err
 		}
 	}
-	spec, changed, err := prepare(ctx, p, dir, o, steps)
+	before, err := dir.State()
 	if err != nil {
 		return UpResult{}, err
 	}
-	result := UpResult{Ran: ran, Changed: changed}
-	if changed {
-		err = launch(ctx, dir, spec, ran, o.Supervise, steps)
+	spec, err := prepare(ctx, p, dir, o, before, steps)
+	if err != nil {
+		return UpResult{}, err
 	}
-	if err != nil && !ran {
+	result := UpResult{Ran: before.Supervisor.Alive()}
+	result.Changed = len(beginning(spec, before)) > 0 || len(ending(spec, before)) > 0
+	if result.Changed {
+		err = launch(ctx, dir, spec, before, o.Supervise, steps)
+	}
+	if err != nil && !result.Ran {
 		// ctx may be what failed.
 		_, _, stopErr := dir.Stop(context.WithoutCancel(ctx))
 		err = errors.Join(err, stopErr)
@@ -100,11 +106,10 @@ func cleanUp(ctx context.Context, dir supervise.Dir, steps Steps) error {
 	})
 }
 
-// prepare builds everything and returns what should run, and whether that differs from what runs.
-func prepare(ctx context.Context, p *project.Project, dir supervise.Dir, o UpOptions, steps Steps) (supervise.Spec, bool, error) {
-	var none supervise.Spec
+// prepare builds everything and returns what should run.
+func prepare(ctx context.Context, p *project.Project, dir supervise.Dir, o UpOptions, before supervise.State, steps Steps) (spec supervise.Spec, err error) {
 	if created, err := project.EnsureSecrets(p.Dir); err != nil {
-		return none, false, err
+		return spec, err
 	} else if created {
 		steps.Note("wrote " + project.SecretsFile + " with new secrets")
 	}
@@ -114,30 +119,26 @@ func prepare(ctx context.Context, p *project.Project, dir supervise.Dir, o UpOpt
 	}
 	apps, err := findApps(p, o.Scale, args...)
 	if err != nil {
-		return none, false, err
+		return spec, err
 	}
 	pl := &plan{root: p.Dir, dir: dir, apps: apps, parts: infraParts(apps), queue: o.Queue}
 	if err := pl.build(ctx, steps); err != nil {
-		return none, false, err
+		return spec, err
 	}
-	now, err := dir.State()
-	if err != nil {
-		return none, false, err
-	}
-	pl.ports, err = loadPorts(dir, o.AutoPorts, func(name string) bool {
-		status, ok := now.Find(name)
+	pl.ports, err = loadPorts(dir, o.AutoPorts, func(program string) bool {
+		status, ok := before.Find(program)
 		return ok && status.Process.Alive()
 	})
 	if err != nil {
-		return none, false, err
+		return spec, err
 	}
-	spec, err := pl.spec()
+	spec, err = pl.spec()
 	pl.ports.release()
+	spec.Revision = before.Revision + 1
 	if err != nil {
-		return none, false, err
+		return spec, err
 	}
-	spec.Revision = now.Revision + 1
-	return spec, differs(spec, now), pl.ports.save()
+	return spec, pl.ports.save()
 }
 
 func (p *plan) build(ctx context.Context, steps Steps) error {
@@ -158,40 +159,36 @@ func (p *plan) build(ctx context.Context, steps Steps) error {
 	return steps.Do(name, func() (string, error) { return "", buildInfra(ctx, from, p.infraBin) })
 }
 
-// differs reports whether anything has to be started or stopped to follow the Spec.
-func differs(spec supervise.Spec, now supervise.State) bool {
-	if len(spec.Programs) != len(now.Programs) {
-		return true
-	}
-	for _, p := range spec.Programs {
-		status, ok := now.Find(p.Name)
-		if !ok || status.Phase == supervise.Failed || !status.Program.Equal(p) {
-			return true
-		}
-	}
-	return false
-}
-
-// launch has the supervisor follow the Spec and waits until all of it is ready.
-func launch(ctx context.Context, dir supervise.Dir, spec supervise.Spec, runs bool, start []string, steps Steps) error {
+// launch has the supervisor follow the Spec and waits until all of it is ready. before is what runs already.
+func launch(ctx context.Context, dir supervise.Dir, spec supervise.Spec, before supervise.State, start []string, steps Steps) error {
 	if err := dir.WriteSpec(spec); err != nil {
 		return err
 	}
-	begin := func() (string, error) { return "", dir.Start(ctx, spec.Revision, start[0], start[1:]...) }
-	name := "start the supervisor"
+	runs := before.Supervisor.Alive()
+	name, begin := "start the supervisor", func() (string, error) {
+		return "", dir.Start(ctx, spec.Revision, start[0], start[1:]...)
+	}
 	if runs {
-		begin = func() (string, error) { return "", dir.Reload(ctx, spec.Revision) }
-		name = "stop what changed"
+		name, begin = "stop what changed or is too much", func() (string, error) {
+			return strings.Join(ending(spec, before), ", "), dir.Reload(ctx, spec.Revision)
+		}
 	}
 	if err := steps.Do(name, begin); err != nil {
 		return err
 	}
-	for _, p := range spec.Programs {
-		err := steps.Do("start "+p.Name, func() (string, error) { return "", awaitReady(ctx, dir, p, runs) })
+	for _, wave := range beginning(spec, before) {
+		err := steps.Do("start "+strings.Join(wave, ", "), func() (string, error) {
+			for _, program := range wave {
+				if err := awaitReady(ctx, dir, program, runs); err != nil {
+					return "", err
+				}
+			}
+			return "", nil
+		})
 		if err != nil {
 			return err
 		}
-		if p.Name == infraName {
+		if wave[0] == infraName {
 			if err := noteServers(ctx, dir, steps); err != nil {
 				return err
 			}
@@ -200,8 +197,43 @@ func launch(ctx context.Context, dir supervise.Dir, spec supervise.Spec, runs bo
 	return nil
 }
 
+// same reports whether the program runs already just as it is wanted.
+func same(p supervise.Program, before supervise.State) bool {
+	status, ok := before.Find(p.Name)
+	return ok && status.Phase != supervise.Failed && status.Program.Equal(p)
+}
+
+// beginning returns the names of the programs that the Spec starts, by wave.
+func beginning(spec supervise.Spec, before supervise.State) [][]string {
+	var all [][]string
+	last := -1
+	for _, p := range spec.Programs {
+		switch {
+		case same(p, before):
+			continue
+		case p.Wave != last:
+			all, last = append(all, nil), p.Wave
+		}
+		all[len(all)-1] = append(all[len(all)-1], p.Name)
+	}
+	return all
+}
+
+// ending returns the names of the programs that the Spec stops, some to be started again.
+func ending(spec supervise.Spec, before supervise.State) []string {
+	var names []string
+	for _, status := range before.Programs {
+		if !slices.ContainsFunc(spec.Programs, func(p supervise.Program) bool {
+			return p.Name == status.Program.Name && same(p, before)
+		}) {
+			names = append(names, status.Program.Name)
+		}
+	}
+	return names
+}
+
 // awaitReady waits until the program is ready, or has failed: a *StartError then.
-func awaitReady(ctx context.Context, dir supervise.Dir, p supervise.Program, others bool) error {
+func awaitReady(ctx context.Context, dir supervise.Dir, program string, others bool) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -209,7 +241,7 @@ func awaitReady(ctx context.Context, dir supervise.Dir, p supervise.Program, oth
 		if err != nil {
 			return err
 		}
-		status, _ := now.Find(p.Name)
+		status, _ := now.Find(program)
 		switch {
 		case status.Phase == supervise.Ready:
 			return nil
