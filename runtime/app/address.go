@@ -13,6 +13,30 @@ func advertised(c config.Config, listening string) string {
 	if c.RPC.Advertise != "" {
 		return c.RPC.Advertise
 	}
+	return specified(c, listening)
+}
+
+// websocket returns the URL under which clients reach the app's frontend; empty
+// where it serves none.
+func (a *App) websocket() string {
+	for _, s := range a.servers {
+		e, ok := s.(endpoint)
+		if !ok {
+			continue
+		}
+		if kind, address := e.Endpoint(); kind == "ws" {
+			if a.config.WS.Advertise != "" {
+				return a.config.WS.Advertise
+			}
+			return "ws://" + specified(a.config, address) + a.config.WS.Path
+		}
+	}
+	return ""
+}
+
+// specified returns the listening address with one that can be dialled in the
+// place of an unspecified one.
+func specified(c config.Config, listening string) string {
 	host, port, err := net.SplitHostPort(listening)
 	if err != nil {
 		return listening

@@ -115,7 +115,7 @@ func (a *App) self(s registry.State) registry.Instance {
 		version = b.Main.Version
 	}
 	return registry.Instance{
-		App: a.name, ID: a.instance, Address: advertised(a.config, a.address), Admin: a.admin.Addr(),
+		App: a.name, ID: a.instance, Address: advertised(a.config, a.address), Admin: a.admin.Addr(), WS: a.websocket(),
 		Version: version, State: s, Started: a.started, Epoch: a.epoch, Entries: a.link.Entries(),
 	}
 }

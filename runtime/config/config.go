@@ -59,6 +59,7 @@ func (t TLS) Enabled() bool { return t != TLS{} }
 type WS struct {
 	Listen         `yaml:",inline"`
 	Path           string        `yaml:"path" default:"/ws" help:"path of the websocket"`
+	Advertise      string        `yaml:"advertise" help:"URL under which clients reach ws, such as wss://play.example.com/ws; empty is ws:// with the listening address and ws.path"`
 	Origins        []string      `yaml:"origins" help:"origins of pages that may connect besides the frontend's own host, such as https://play.example.com; * is all"`
 	LoginTimeout   time.Duration `yaml:"login_timeout" default:"10s" min:"1ms" help:"how long a client may stay without a login; then it is closed with 4408"`
 	IdleTimeout    time.Duration `yaml:"idle_timeout" default:"60s" min:"1ms" help:"how long a client may send nothing; then it is closed with 4408. Clients are told to send every third of it"`
