@@ -64,11 +64,14 @@ func within(importPath, module string) bool {
 	return importPath == module || strings.HasPrefix(importPath, module+"/")
 }
 
+// versionName is a folder's name that tells little without the one above it.
+var versionName = regexp.MustCompile(`^v[0-9]+((alpha|beta|p)[0-9]*)*$`)
+
 // packageName names the package of a folder: chat/v1 is chatv1, my-chat is
 // mychat.
 func packageName(dir string) string {
 	name := path.Base(dir)
-	if version := regexp.MustCompile(`^v[0-9]+((alpha|beta|p)[0-9]*)*$`); version.MatchString(name) && strings.Contains(dir, "/") {
+	if versionName.MatchString(name) && strings.Contains(dir, "/") {
 		name = path.Base(path.Dir(dir)) + name
 	}
 	name = strings.Map(func(r rune) rune {
@@ -101,8 +104,14 @@ func sanitized(name string) string {
 	return name
 }
 
-// checkImportPath refuses folders that Go has no import path for.
+// checkImportPath refuses folders that Go, or the official generators, have no
+// import path for.
 func (c *checker) checkImportPath(f *File) {
+	if !strings.ContainsAny(f.Go.ImportPath, "./") {
+		c.fault(c.src.packagePos(f), fmt.Sprintf("%q is no Go import path for generated code: it has neither a dot nor a slash", f.Go.ImportPath),
+			"put the file into a folder, or the project into a module like example.com/"+f.Go.ImportPath)
+		return
+	}
 	for part := range strings.SplitSeq(f.Go.ImportPath, "/") {
 		strange := strings.IndexFunc(part, func(r rune) bool {
 			return r >= utf8.RuneSelf || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-._~+", r)

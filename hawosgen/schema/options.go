@@ -12,6 +12,27 @@ import (
 	"github.com/hawos/hawos/runtime/route"
 )
 
+// Numbers of hawos's options, and of those of their fields whose places faults
+// name.
+const (
+	optionApp  = 51001
+	appName    = 1
+	appIDs     = 2
+	appBalance = 3
+
+	optionID     = 51001
+	optionRoute  = 51002
+	routeTimeout = 1
+	routeRate    = 2
+	routeOrder   = 4
+	routeKey     = 5
+
+	optionPushID   = 51001
+	optionDelivery = 51002
+	deliveryKey    = 2
+	deliveryTTL    = 3
+)
+
 // options copies d's options into one of the compiled-in types, in which hawos's
 // extensions have their Go types; the compiler's own values are dynamic.
 func options[T any, P interface {
@@ -23,7 +44,7 @@ func options[T any, P interface {
 	if !in.ProtoReflect().IsValid() {
 		return out
 	}
-	text, err := proto.Marshal(in)
+	text, err := proto.MarshalOptions{AllowPartial: true}.Marshal(in)
 	if err == nil {
 		err = proto.UnmarshalOptions{AllowPartial: true}.Unmarshal(text, out)
 	}

@@ -199,3 +199,46 @@ func TestFreeIDSkipsTakenAndLockedOnes(t *testing.T) {
 		}
 	}
 }
+
+func TestImportPathsOfOneWordAreFaults(t *testing.T) {
+	c := write(t, map[string]string{"protos/a.proto": `syntax = "proto3"; package a;`, "protos/b/b.proto": `syntax = "proto3"; package b;`})
+	c.Module, c.Out = "demo", ""
+	_, faults := schema.Compile(t.Context(), c)
+	if len(faults) != 1 || faults[0].Pos.File != "a.proto" || !strings.Contains(faults[0].Text, `"demo" is no Go import path`) {
+		t.Errorf("got %v, want one fault of a.proto", faults)
+	}
+}
+
+func TestFormatAlignsTheCaret(t *testing.T) {
+	for _, test := range []struct {
+		source string
+		col    int
+		want   string
+	}{
+		{"ab", 1, "    7 | ab\n      | ^\n"},
+		{"ab", 2, "    7 | ab\n      |  ^\n"},
+		{"\tb", 2, "    7 |     b\n      |     ^\n"},
+		{"größe b", 9, "    7 | größe b\n      |       ^\n"},
+		{"ab", 9, "    7 | ab\n      |   ^\n"}, // behind the end
+		{"ab\r\n", 3, "    7 | ab\n      |   ^\n"},
+		{"ab", 0, "    7 | ab\n"},
+		{"", 4, ""},
+	} {
+		f := schema.Fault{Pos: schema.Pos{File: "x.proto", Line: 7, Col: test.col}, Text: "wrong", Source: test.source}
+		_, got, _ := strings.Cut(f.Format(), "wrong\n")
+		if got != test.want {
+			t.Errorf("%q at %d: got\n%s\nwant\n%s", test.source, test.col, got, test.want)
+		}
+	}
+}
+
+func TestParseRange(t *testing.T) {
+	for text, want := range map[string]schema.Range{
+		"2000-2999": {Low: 2000, High: 2999}, "100-100": {Low: 100, High: 100}, "100 - 2147483647": {Low: 100, High: 2147483647},
+		"": {}, "2000": {}, "-": {}, "99-200": {}, "200-199": {}, "100-2147483648": {}, "a-b": {}, "100-200-300": {},
+	} {
+		if got, ok := schema.ParseRange(text); got != want || ok == want.IsZero() {
+			t.Errorf("%q: got %v, %v, want %v", text, got, ok, want)
+		}
+	}
+}

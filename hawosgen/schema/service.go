@@ -12,18 +12,9 @@ import (
 	"github.com/hawos/hawos/runtime/route"
 )
 
-// Numbers of hawos's options and of their fields, whose places faults name.
-const (
-	optionApp, optionID, optionRoute = 51001, 51001, 51002
-	optionPushID, optionDelivery     = 51001, 51002
-	appName, appIDs, appBalance      = 1, 2, 3
-	routeTimeout, routeRate          = 1, 2
-	routeOrder, routeKey             = 4, 5
-	deliveryClass, deliveryKey       = 1, 2
-	deliveryTTL                      = 3
-	manyRPCs                         = 500 // protoc-gen-go is quadratic in a file's
-	frontendApp                      = "frontend"
-)
+// manyRPCs is from how many rpcs in a file on protoc-gen-go, which is quadratic in
+// them, gets slow.
+const manyRPCs = 500
 
 // services takes in the services of the project's files.
 func (c *checker) services() {
@@ -78,9 +69,6 @@ func (c *checker) appName(d protoreflect.ServiceDescriptor, name string) string 
 		}
 	case !IsAppName(name):
 		fault(fmt.Sprintf("%q is no appName", name), "use "+rule)
-	}
-	if name == frontendApp {
-		fault(fmt.Sprintf("the appName %q belongs to hawos's own frontend", name), "give the service another one")
 	}
 	return name
 }
