@@ -57,5 +57,5 @@ func (i *Interested) UIDs(ctx context.Context, uids []string) ([][]string, error
 
 func alive(live map[string]string, p Place) bool {
 	epoch, ok := live[p.Frontend]
-	return ok && epoch == p.Epoch
+	return ok && p.Frontend != "" && epoch == p.Epoch
 }
