@@ -56,6 +56,7 @@ is in cmd/, internal/ and config/.`,
 	}
 	root.PersistentFlags().StringP("dir", "C", ".", "run as if started in this folder")
 	root.AddCommand(
+		newProtoCommand(),
 		newVersionCommand(),
 	)
 	root.AddCommand(devCommands()...)

@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"fmt"
 	"go/build"
 	"io"
 	"path"
@@ -34,12 +35,22 @@ type Handler struct {
 	schema *schema.Schema
 }
 
-// reservedApps are the services that each project has from the start.
-var reservedApps = []string{"frontend", "config"}
-
 // IsReservedApp reports whether an appName belongs to a part of each project
 // that is no logic service.
-func IsReservedApp(name string) bool { return slices.Contains(reservedApps, name) }
+func IsReservedApp(name string) bool { return name == "frontend" || name == "config" }
+
+// Check returns what is wrong with a schema for a project, though its code could
+// be generated.
+func Check(s *schema.Schema) schema.Faults {
+	var faults schema.Faults
+	for _, service := range s.Services {
+		if IsReservedApp(service.App) {
+			faults = append(faults, s.Fault(service.Pos, fmt.Sprintf("service %s has the appName %q, which belongs to the project's own %s", service.Desc.FullName(), service.App, service.App),
+				`give it another by option (hawos.app) = {name: "…"}`))
+		}
+	}
+	return faults
+}
 
 func buildApps(all *schema.Schema, services []*Service, module string) []*App {
 	byName := map[string]*App{}

@@ -44,3 +44,12 @@ func withoutPrefix(value, enum string) string {
 	}
 	return value
 }
+
+// Comment returns the value's comment as the variable's; empty where there is
+// none.
+func (v ErrorValue) Comment() Doc {
+	if v.Doc == "" {
+		return ""
+	}
+	return Doc(v.Var) + ": " + v.Doc
+}

@@ -64,7 +64,6 @@ func (b *builder) fixedImports(file *File, services []*schema.Service, pushes bo
 	}
 	if pushes {
 		file.Imports.use(runtime("push"))
-		file.Imports.use("google.golang.org/protobuf/proto")
 	}
 }
 

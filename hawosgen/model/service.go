@@ -130,3 +130,6 @@ func (d Doc) brief() string {
 	}
 	return text
 }
+
+// Place returns where the schema declares the rpc.
+func (m *Method) Place() schema.Pos { return m.schema.Pos }

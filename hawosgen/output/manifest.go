@@ -83,20 +83,16 @@ func isGenerated(text []byte) bool {
 	return false
 }
 
-func (c *Changes) compareManifest(out string, next manifest) error {
-	name := path.Join(out, ManifestFile)
-	before, err := c.read(name)
-	if err != nil {
-		return err
+func manifestPath(out string) string { return path.Join(out, ManifestFile) }
+
+// text returns the manifest as it is written.
+func (m manifest) text() []byte {
+	var b bytes.Buffer
+	b.WriteString(manifestHead)
+	for _, file := range slices.Sorted(maps.Keys(m)) {
+		fmt.Fprintf(&b, "%s  %s\n", m[file], file)
 	}
-	var after bytes.Buffer
-	after.WriteString(manifestHead)
-	for _, file := range slices.Sorted(maps.Keys(next)) {
-		fmt.Fprintf(&after, "%s  %s\n", next[file], file)
-	}
-	c.manifest = Change{Path: name, Before: before, After: after.Bytes()}
-	c.stale = !bytes.Equal(before, after.Bytes())
-	return nil
+	return b.Bytes()
 }
 
 func hash(text []byte) string {

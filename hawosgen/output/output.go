@@ -63,13 +63,11 @@ type Change struct {
 type Changes struct {
 	List []Change // by path
 
-	dir      string
-	manifest Change
-	stale    bool // the manifest itself must be written
+	dir string
 }
 
 // IsEmpty reports whether the project is as it should be.
-func (c *Changes) IsEmpty() bool { return len(c.List) == 0 && !c.stale }
+func (c *Changes) IsEmpty() bool { return len(c.List) == 0 }
 
 // Compare holds files against those in the project's folder dir, whose owned
 // files are in out. It changes nothing. A file that would be overwritten and is
@@ -88,7 +86,8 @@ func Compare(dir, out string, files []File) (*Changes, error) {
 		}
 		errs = append(errs, c.compare(f, known))
 	}
-	errs = append(errs, c.findStale(known, next), c.compareManifest(out, next))
+	errs = append(errs, c.findStale(known, next))
+	errs = append(errs, c.compare(File{Path: manifestPath(out), Rule: Kept, Text: next.text()}, known))
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}

@@ -2,10 +2,13 @@ package output
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 )
 
 // editedDir is where copies of owned files that were edited by hand are kept.
@@ -14,10 +17,10 @@ const editedDir = ".hawos/edited"
 // Write makes the project as it should be. All new contents are on the disk
 // before the first file is swapped; a file that changed since Compare stops it.
 func (c *Changes) Write() error {
-	list := c.List
-	if c.stale {
-		list = append(list[:len(list):len(list)], c.manifest)
-	}
+	// The manifest last: a run that is cut off leaves files newer than it, which
+	// the next run knows by their text.
+	list := slices.Clone(c.List)
+	slices.SortStableFunc(list, func(a, b Change) int { return cmp.Compare(isManifest(a), isManifest(b)) })
 	var staged []stagedFile
 	defer func() {
 		for _, s := range staged {
@@ -48,6 +51,13 @@ func (c *Changes) Write() error {
 		}
 	}
 	return c.remove()
+}
+
+func isManifest(c Change) int {
+	if path.Base(c.Path) == ManifestFile {
+		return 1
+	}
+	return 0
 }
 
 // stagedFile is a file's new content beside it.

@@ -61,6 +61,19 @@ func (r *Renderer) Render(name string, data any) ([]byte, error) {
 	return formatted, nil
 }
 
+// Stub prints one method of a handler, as it is first written.
+func (r *Renderer) Stub(data any) (string, error) {
+	var out bytes.Buffer
+	if err := r.parts.ExecuteTemplate(&out, "stub", data); err != nil {
+		return "", err
+	}
+	formatted, err := format.Source(out.Bytes())
+	if err != nil {
+		return "", fmt.Errorf("template part/stub.tmpl prints no Go: %w\n%s", err, numbered(out.Bytes()))
+	}
+	return string(formatted), nil
+}
+
 // doc returns the text as comment lines, each with its newline; nothing for no
 // text.
 func doc(text any) string {

@@ -13,8 +13,8 @@ import (
 // Rename is an rpc that has another name than at the last run.
 type Rename struct{ Old, New string } // in Go: Send
 
-// Printer prints a method as it is first written.
-type Printer func(model.Stub) (string, error)
+// Printer prints a model.Stub: a method as it is first written.
+type Printer func(stub any) (string, error)
 
 // Handler completes the type that implements h. It reports false where there is
 // none. What it cannot do becomes a note.

@@ -1,0 +1,149 @@
+// Package generate runs the stages one after another: schema, model, plan,
+// render, splice, and output's comparison with the disk. It prints nothing and,
+// until its Result is written, changes nothing. Start from Run.
+package generate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/hawos/hawos/hawosgen/model"
+	"github.com/hawos/hawos/hawosgen/output"
+	"github.com/hawos/hawos/hawosgen/plan"
+	"github.com/hawos/hawos/hawosgen/project"
+	"github.com/hawos/hawos/hawosgen/render"
+	"github.com/hawos/hawos/hawosgen/schema"
+	"github.com/hawos/hawos/hawosgen/schema/lock"
+	"github.com/hawos/hawos/hawosgen/splice"
+	"github.com/hawos/hawos/templates"
+)
+
+// Options change what Run does. The zero value is the default.
+type Options struct {
+	// Accept are protocol IDs that may mean something else than before.
+	Accept []uint32
+	// Example is the appName of a service whose handler is written with the
+	// example of hawosgen new service; empty for none.
+	Example string
+	// Progress is told of steps that take long; may be nil.
+	Progress func(string)
+}
+
+// Result is what a run found. Nothing is written yet: Changes.Write does.
+type Result struct {
+	Schema   *schema.Schema
+	Model    *model.Project
+	Changes  *output.Changes
+	IDs      []lock.Change // what became of protocol IDs
+	Warnings schema.Faults // worth a look; they stop nothing
+	Notes    []splice.Note // what is left to the user
+}
+
+// Run generates the project's code in memory. What is wrong with the protos or
+// the lock is an error of type schema.Faults.
+func Run(ctx context.Context, p *project.Project, o Options) (*Result, error) {
+	if o.Progress == nil {
+		o.Progress = func(string) {}
+	}
+	renderer, err := render.New(templates.FS)
+	if err != nil {
+		return nil, err
+	}
+	g := &run{project: p, options: o, render: renderer}
+	if err := g.read(ctx); err != nil {
+		return nil, err
+	}
+	official, err := g.official(ctx)
+	if err != nil {
+		return nil, err
+	}
+	own, err := g.own()
+	if err != nil {
+		return nil, err
+	}
+	handlers, err := g.handlers()
+	if err != nil {
+		return nil, err
+	}
+	files := append(append(official, own...), handlers...)
+	files = append(files, output.File{Path: project.LockFile, Rule: output.Kept, Text: g.lock.Format()})
+	g.result.Changes, err = output.Compare(p.Dir, p.Out, files)
+	return &g.result, err
+}
+
+// run is one run.
+type run struct {
+	project *project.Project
+	options Options
+	render  *render.Renderer
+	lock    lock.Lock // the one to write
+	result  Result
+}
+
+// read compiles the schema and holds it against the lock.
+func (g *run) read(ctx context.Context) error {
+	text, err := os.ReadFile(g.project.Path(project.LockFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	old, faults := lock.Parse(text)
+	if len(faults) > 0 {
+		return faults
+	}
+	s, faults := schema.Compile(ctx, schema.Config{
+		Dir: g.project.Dir, Roots: g.project.Protos, Module: g.project.Module, Out: g.project.Out, Locked: old.IDs(),
+	})
+	if len(faults) > 0 {
+		return faults
+	}
+	if faults := model.Check(s); len(faults) > 0 {
+		return faults
+	}
+	next, changes, faults := lock.Compare(old, s, g.options.Accept)
+	if len(faults) > 0 {
+		return faults
+	}
+	g.lock = next
+	g.result.Schema, g.result.IDs, g.result.Warnings = s, changes, s.Warnings
+	g.result.Model = model.Build(s, g.project.Module, g.project.Out)
+	return nil
+}
+
+// own prints the owned files that templates make, and the scaffolds of apps.
+func (g *run) own() ([]output.File, error) {
+	files := plan.Generated(g.result.Model)
+	for _, a := range g.result.Model.Apps {
+		files = append(files, plan.App(a)...)
+	}
+	return g.print(files)
+}
+
+func (g *run) print(files []plan.File) ([]output.File, error) {
+	var out []output.File
+	var errs []error
+	for _, f := range files {
+		if f.Kind == plan.Scaffold && g.exists(f.Path) {
+			continue
+		}
+		text, err := g.render.Render(f.Template, f.Data)
+		errs = append(errs, err)
+		rule := output.Owned
+		if f.Kind == plan.Scaffold {
+			rule = output.Once
+		}
+		out = append(out, output.File{Path: f.Path, Rule: rule, Text: text})
+	}
+	return out, errors.Join(errs...)
+}
+
+func (g *run) exists(path string) bool {
+	_, err := os.Lstat(g.project.Path(path))
+	return err == nil
+}
+
+func (g *run) note(place, format string, args ...any) {
+	g.result.Notes = append(g.result.Notes, splice.Note{Place: place, Text: fmt.Sprintf(format, args...)})
+}
