@@ -10,6 +10,8 @@ func devCommands() []*cobra.Command {
 		newStatusCommand(),
 		newLogsCommand(),
 		newDoctorCommand(),
+		newCallCommand(),
+		newListenCommand(),
 		newSuperviseCommand(),
 	}
 }

@@ -13,19 +13,32 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/hawos/hawos/hawosgen/cli"
 	"github.com/hawos/hawos/hawosgen/dev"
 	"github.com/hawos/hawos/hawosgen/dev/supervise"
 	"github.com/hawos/hawos/hawosgen/project"
 )
 
-// The test's own binary plays the supervisor, as hawosgen supervise would.
+// The test's own binary plays hawosgen: in the scripts under that name, for the tests in Go as their supervisor.
 func TestMain(m *testing.M) {
-	if len(os.Args) != 3 || os.Args[1] != "supervise" {
-		os.Exit(m.Run())
+	if len(os.Args) == 3 && os.Args[1] == "supervise" {
+		superviseHere(supervise.Dir(os.Args[2]))
+		return
 	}
+	testscript.Main(m, map[string]func(){"hawosgen": func() {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		status := cli.Main(ctx, os.Args[1:], os.Stdout, os.Stderr)
+		stop()
+		os.Exit(status)
+	}})
+}
+
+func superviseHere(dir supervise.Dir) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	if err := supervise.Run(ctx, supervise.Dir(os.Args[2]), slog.Default()); err != nil {
+	if err := supervise.Run(ctx, dir, slog.Default()); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
