@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/hawos/hawos/runtime/mode"
 )
@@ -30,6 +31,9 @@ func check(root *setting, faults *Faults) {
 		where := ""
 		if s := root.find(key); s != nil {
 			where = s.from
+		}
+		if strings.HasPrefix(where, "flag ") || strings.HasPrefix(where, "environment ") {
+			key = "" // which the place tells
 		}
 		faults.add(where, key, format, args...)
 	}

@@ -107,8 +107,10 @@ func (f *file) assign(n *yaml.Node, s *setting) error {
 		return n.Decode(s.value.Addr().Interface())
 	case n.Kind == yaml.ScalarNode:
 		return s.set(n.Value)
-	case n.Kind != yaml.SequenceNode || !s.isList():
+	case !s.isList():
 		return errors.New("want a single value")
+	case n.Kind != yaml.SequenceNode:
+		return errors.New("want a list of single values")
 	}
 	texts := make([]string, len(n.Content))
 	for i, item := range n.Content {
