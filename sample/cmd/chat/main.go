@@ -18,7 +18,7 @@ func main() {
 	app.MainWith(chatv1.ChatApp, &s, app.Drivers{
 		Registry:  etcd.Open,
 		Directory: redis.Open,
-		Brokers:   map[string]app.OpenBroker{"kafka": kafka.Open, "nsq": nsq.Open},
+		Brokers:   app.Brokers{"kafka": kafka.Open, "nsq": nsq.Open},
 	}, func(ctx context.Context, a *app.App) error { return setup(ctx, a, &s) })
 }
 

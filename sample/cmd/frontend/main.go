@@ -18,7 +18,7 @@ func main() {
 	app.Main("frontend", app.Drivers{
 		Registry:  etcd.Open,
 		Directory: redis.Open,
-		Brokers:   map[string]app.OpenBroker{"kafka": kafka.Open, "nsq": nsq.Open},
+		Brokers:   app.Brokers{"kafka": kafka.Open, "nsq": nsq.Open},
 	}, setup)
 }
 

@@ -19,7 +19,9 @@ import (
 	"github.com/hawos/hawos/runtime/errcode"
 	"github.com/hawos/hawos/runtime/hawospb"
 	"github.com/hawos/hawos/runtime/push"
+	"github.com/hawos/hawos/runtime/sensitive"
 	"github.com/hawos/hawos/runtime/session"
+	"github.com/hawos/hawos/runtime/uuid"
 	chatv1 "github.com/hawos/hawos/sample/gen/chat/v1"
 	"github.com/hawos/hawos/sample/internal/rooms"
 )
@@ -35,9 +37,13 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	db := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	t.Cleanup(func() { _ = db.Close() })
+	words, err := sensitive.New("bad")
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := &world{online: frontend{uids: []string{"ann", "bob", "cat"}}}
 	w.Service = &Service{
-		instance: "chat-1", push: &w.pushes, log: slog.New(slog.DiscardHandler), ids: new(counter), words: starrer{},
+		instance: "chat-1", push: &w.pushes, log: slog.New(slog.DiscardHandler), ids: uuid.New(new(uuid.Memory), 0), words: words,
 		rooms:    rooms.New(db, "test", rooms.Limits{Members: 2, Rooms: 2, History: maxHistory}),
 		frontend: &w.online,
 	}
@@ -240,16 +246,6 @@ func TestStatsCountThisInstance(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
-
-// counter gives IDs from 1.
-type counter struct{ n uint64 }
-
-func (c *counter) Next(context.Context) (uint64, error) { c.n++; return c.n, nil }
-
-// starrer knows one bad word.
-type starrer struct{}
-
-func (starrer) Mask(text string) string { return strings.ReplaceAll(text, "bad", "***") }
 
 // pushes keeps what was sent.
 type pushes struct {

@@ -9,8 +9,12 @@ import (
 	"sync/atomic"
 
 	"github.com/hawos/hawos/runtime/app"
+	"github.com/hawos/hawos/runtime/db/redis"
 	"github.com/hawos/hawos/runtime/hawospb"
 	"github.com/hawos/hawos/runtime/push"
+	"github.com/hawos/hawos/runtime/sensitive"
+	"github.com/hawos/hawos/runtime/uuid"
+	ids "github.com/hawos/hawos/runtime/uuid/redis"
 	chatv1 "github.com/hawos/hawos/sample/gen/chat/v1"
 	"github.com/hawos/hawos/sample/internal/rooms"
 )
@@ -24,8 +28,8 @@ type Service struct {
 	push     push.Sender
 	log      *slog.Logger
 	rooms    *rooms.Store
-	ids      ids
-	words    words
+	ids      *uuid.Sequence
+	words    *sensitive.Filter
 	frontend hawospb.FrontendClient
 
 	sessions sessions
@@ -34,17 +38,16 @@ type Service struct {
 
 var _ chatv1.ChatHandler = (*Service)(nil)
 
-// ids gives messages their IDs.
-type ids interface {
-	Next(ctx context.Context) (uint64, error)
-}
-
-// words masks what nobody should read.
-type words interface{ Mask(text string) string }
-
 // New returns the handlers of one instance. It runs before the instance is
 // known to others: open here what the handlers need, and close it by a.OnStop.
 func New(ctx context.Context, a *app.App, c *Settings) (*Service, error) {
+	words := new(sensitive.Filter)
+	if c.Chat.Words != "" {
+		var err error
+		if words, err = sensitive.Load(c.Chat.Words); err != nil {
+			return nil, err
+		}
+	}
 	db, err := redis.Open(ctx, c.Redis, a.Log())
 	if err != nil {
 		return nil, err
@@ -59,6 +62,8 @@ func New(ctx context.Context, a *app.App, c *Settings) (*Service, error) {
 		rooms: rooms.New(db, c.Namespace, rooms.Limits{
 			Members: c.Chat.RoomMembers, Rooms: c.Chat.SessionRooms, History: maxHistory,
 		}),
+		ids:      uuid.New(ids.New(db, c.Namespace, "message"), 0),
+		words:    words,
 		frontend: hawospb.NewFrontendClient(frontend),
 	}, nil
 }

@@ -42,7 +42,7 @@ func (s *Service) Push(ctx context.Context, in *PushRequest) (*hawospb.PushReply
 		return nil, errcode.New(uint32(codes.InvalidArgument), "push wants a text, and either a room or a uid")
 	}
 	m := &chatv1.Message{
-		Id: uint64(time.Now().UnixMicro()), Room: in.Room, Uid: "operator", Text: in.Text, SentMs: time.Now().UnixMilli(),
+		Id: time.Now().UnixMicro(), Room: in.Room, Uid: "operator", Text: in.Text, SentMs: time.Now().UnixMilli(),
 	}
 	id, target, payload := chatv1.PostedID, &hawospb.Target{Group: "room:" + in.Room}, proto.Message(&chatv1.Posted{Message: m})
 	if in.UID != "" {

@@ -22,7 +22,6 @@ import (
 	"github.com/hawos/hawos/runtime/jwt"
 	"github.com/hawos/hawos/runtime/mode"
 	"github.com/hawos/hawos/runtime/registry"
-	chatv1 "github.com/hawos/hawos/sample/gen/chat/v1"
 )
 
 // Service answers the HTTP API.
@@ -41,14 +40,14 @@ func New(ctx context.Context, a *app.App) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	frontend, err := a.Dial(app.Frontend)
+	frontend, err := a.Dial("frontend")
 	if err != nil {
 		return nil, err
 	}
 	s := &Service{
 		config: a.Config(), keys: keys,
 		frontend: hawospb.NewFrontendClient(frontend),
-		chats:    a.Each,
+		chats:    a.Dialer().Each,
 	}
 	stop, err := a.Registry().Watch(ctx, func(all []registry.Instance) { s.instances.Store(&all) })
 	if err != nil {

@@ -83,7 +83,7 @@ func TestHistoryKeepsLastMessagesInOrder(t *testing.T) {
 	s := open(t, rooms.Limits{Members: 9, Rooms: 9, History: 50})
 	join(t, s, "a", "ann", "s1")
 	for i := range 60 {
-		m := &chatv1.Message{Id: uint64(i), Room: "a", Uid: "ann", Text: fmt.Sprint("text ", i)}
+		m := &chatv1.Message{Id: int64(i), Room: "a", Uid: "ann", Text: fmt.Sprint("text ", i)}
 		if err := s.Append(t.Context(), "s1", m); err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,7 @@ func TestHistoryKeepsLastMessagesInOrder(t *testing.T) {
 		t.Fatalf("got %d messages, %v, want 50", len(got), err)
 	}
 	for i, m := range got {
-		if m.GetId() != uint64(i+10) || m.GetText() != fmt.Sprint("text ", i+10) {
+		if m.GetId() != int64(i+10) || m.GetText() != fmt.Sprint("text ", i+10) {
 			t.Fatalf("message %d: got %v, want id %d", i, m, i+10)
 		}
 	}
