@@ -95,7 +95,6 @@ func (f *frame) size() int {
 	return n
 }
 
-
 // appendedSize is how much append appends.
 func (f *frame) appendedSize() int {
 	return protowire.SizeTag(fieldFrames) + protowire.SizeBytes(f.size())

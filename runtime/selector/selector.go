@@ -1,12 +1,17 @@
 // Package selector answers, for a protocol ID, which rpc it is and which
 // instance takes the next request. It holds one immutable Table, built from the
 // registry's snapshots over the defaults that hawosgen generated, and swaps it
-// atomically: readers never wait.
+// atomically: readers never wait. Where two services claim one ID, the one that
+// started earlier keeps it.
 package selector
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -24,41 +29,64 @@ type Options struct {
 }
 
 // Selector follows a registry. All methods may be called concurrently.
-type Selector struct{}
+type Selector struct {
+	table atomic.Pointer[Table]
+	stop  func() // ends the registry's watch
 
-// New returns a selector that already has the registry's first snapshot. Close
-// ends it.
+	mu       sync.Mutex // held while tables are built and handed to watchers
+	builder  *builder
+	watchers []*watcher
+}
+
+type watcher struct{ f func(*Table) }
+
+// New returns a selector that already has the registry's first snapshot. ctx
+// bounds only the wait for it. Close ends the selector.
 func New(ctx context.Context, r registry.Registry, o Options) (*Selector, error) {
-	return &Selector{}, nil
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	b, err := newBuilder(o)
+	if err != nil {
+		return nil, err
+	}
+	s := &Selector{builder: b}
+	stop, err := r.Watch(context.WithoutCancel(ctx), s.swap)
+	if err != nil {
+		return nil, fmt.Errorf("watch the registry for routes: %w", err)
+	}
+	s.stop = stop
+	return s, nil
+}
+
+func (s *Selector) swap(snapshot []registry.Instance) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.builder.build(snapshot)
+	s.table.Store(t)
+	for _, w := range s.watchers {
+		w.f(t)
+	}
 }
 
 // Table returns the current table.
-func (s *Selector) Table() *Table { return nil }
+func (s *Selector) Table() *Table { return s.table.Load() }
 
 // Watch calls f with the current table before it returns, and with each later
-// one, never two calls at once. stop waits for the last call.
-func (s *Selector) Watch(f func(*Table)) (stop func()) { return func() {} }
-
-// Close stops following the registry.
-func (s *Selector) Close() {}
-
-// Table is one state of the routing. It is immutable.
-type Table struct{}
-
-// Lookup returns the route of a protocol ID, without allocating; false where
-// neither a live instance nor the generated table knows it.
-func (t *Table) Lookup(id uint32) (*Route, bool) { return nil, false }
-
-// Instances returns all instances that answer protocol IDs, sorted by ID. It must
-// not be changed.
-func (t *Table) Instances() []*Instance { return nil }
-
-// Route is one protocol ID.
-type Route struct {
-	route.Entry
+// one, never two calls at once. stop waits for the last call; f must not call
+// it.
+func (s *Selector) Watch(f func(*Table)) (stop func()) {
+	w := &watcher{f: f}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watchers = append(s.watchers, w)
+	f(s.table.Load())
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.watchers = slices.DeleteFunc(s.watchers, func(o *watcher) bool { return o == w })
+	}
 }
 
-// Instance is one live instance.
-type Instance struct {
-	registry.Instance
-}
+// Close stops following the registry. The last table stays.
+func (s *Selector) Close() { s.stop() }
