@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/hawos/hawos/hawosgen/dev"
@@ -88,10 +89,10 @@ func (c *Client) dial(ctx context.Context, o wsc.Options) (*wsc.Client, error) {
 		}
 	}
 	conn, err := wsc.Dial(ctx, c.url, o)
-	if err != nil {
+	if unreachable := new(net.OpError); errors.As(err, &unreachable) {
 		return nil, fmt.Errorf("%w (does the project run? see hawosgen status)", err)
 	}
-	return conn, nil
+	return conn, err
 }
 
 // Instances returns who is alive, as etcd says now.
