@@ -57,7 +57,7 @@ const (
 // connection, say yes.
 func ComesBack(closeCode int) bool {
 	switch closeCode {
-	case CloseMalformed, CloseKicked, CloseReplaced, CloseTooLarge:
+	case CloseMalformed, CloseKicked, CloseReplaced, CloseTooLarge, 1002: // 1002: a breach of the websocket protocol
 		return false
 	}
 	return true

@@ -87,6 +87,12 @@ func (s *socket) Close(code int, text string) bool {
 // lost notes that the connection ended without a close frame.
 func (s *socket) lost() { s.Close(websocket.CloseAbnormalClosure, "") }
 
+// Abort cuts the connection, whatever waits. Serve and Finish return soon.
+func (s *socket) Abort() {
+	s.lost()
+	_ = s.under.Close()
+}
+
 // linger is how long a closed connection waits for the client's end, so that the
 // close frame is not overtaken by a reset.
 const linger = 2 * time.Second

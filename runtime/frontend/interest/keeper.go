@@ -39,9 +39,9 @@ type Keeper struct {
 	wake chan struct{}
 
 	mu      sync.RWMutex
-	written map[string]struct{}      // groups that the directory has
-	stale   map[string]struct{}      // groups that it may have, though they are empty
-	dirty   map[string][]func(error) // groups that changed, and who waits for them
+	written map[string]struct{}  // groups that the directory has
+	stale   map[string]struct{}  // groups that it may have, though they are empty
+	dirty   map[string][]*waiter // groups that changed, and who waits for them
 	ended   bool
 }
 
@@ -61,7 +61,7 @@ func New(o Options) *Keeper {
 		wake:    make(chan struct{}, 1),
 		written: map[string]struct{}{},
 		stale:   map[string]struct{}{},
-		dirty:   map[string][]func(error){},
+		dirty:   map[string][]*waiter{},
 	}
 }
 
@@ -76,33 +76,58 @@ func (k *Keeper) Changed(groups ...string) {
 	k.poke()
 }
 
-// Ensure reports true where the directory knows that the group, which just got a
-// member, has some. Otherwise it calls then, from another goroutine, once it does
-// or once the write failed. then must not block.
-func (k *Keeper) Ensure(group string, then func(error)) bool {
+// Knows reports whether the directory knows that the group has members here. Ask
+// after the group got its member.
+func (k *Keeper) Knows(group string) bool {
 	k.mu.RLock()
+	defer k.mu.RUnlock()
 	_, ok := k.written[group]
-	k.mu.RUnlock()
-	if ok {
-		return true
-	}
+	return ok || k.ended // at the end nobody needs to be told
+}
+
+// Ensure calls then once the directory knows of all the groups, or once a write
+// of one failed, from another goroutine unless Run has ended. then must not
+// block. groups has at least one.
+func (k *Keeper) Ensure(groups []string, then func(error)) {
+	w := &waiter{left: len(groups), then: then}
 	k.mu.Lock()
-	ended := k.ended
-	if !ended {
-		k.dirty[group] = append(k.dirty[group], then)
+	if k.ended {
+		k.mu.Unlock()
+		then(nil)
+		return
+	}
+	for _, g := range groups {
+		k.dirty[g] = append(k.dirty[g], w)
 	}
 	k.mu.Unlock()
-	if ended {
-		return true // nobody is left to be told
-	}
 	k.poke()
-	return false
+}
+
+// waiter waits for the writes of one or more groups. Only Run's goroutine
+// touches it.
+type waiter struct {
+	left int
+	err  error
+	then func(error)
+}
+
+func tell(waiters []*waiter, err error) {
+	for _, w := range waiters {
+		if w.err == nil {
+			w.err = err
+		}
+		if w.left--; w.left == 0 {
+			w.then(w.err)
+		}
+	}
 }
 
 // soil makes the groups dirty. The lock is held.
 func (k *Keeper) soil(groups []string) {
 	for _, g := range groups {
-		k.dirty[g] = append(k.dirty[g], nil...)
+		if _, ok := k.dirty[g]; !ok {
+			k.dirty[g] = nil
+		}
 	}
 }
 
@@ -145,14 +170,8 @@ func (k *Keeper) end() {
 	if err := k.leave(ctx, left); err != nil {
 		k.o.Log.Warn("leave the directory", "groups", len(left), "err", err)
 	}
-	for _, thens := range waiting {
-		call(thens, context.Canceled)
-	}
-}
-
-func call(thens []func(error), err error) {
-	for _, f := range thens {
-		f(err)
+	for _, waiters := range waiting {
+		tell(waiters, context.Canceled)
 	}
 }
 

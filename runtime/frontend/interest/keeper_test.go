@@ -81,9 +81,7 @@ func (f *fixture) has(t *testing.T, group string) bool {
 
 func (f *fixture) ensure(group string) error {
 	done := make(chan error, 1)
-	if f.Ensure(group, func(err error) { done <- err }) {
-		return nil
-	}
+	f.Ensure([]string{group}, func(err error) { done <- err })
 	return <-done
 }
 
@@ -94,7 +92,7 @@ func TestKeeperWritesBeforeItTells(t *testing.T) {
 		if err := f.ensure("g"); err != nil || !f.has(t, "g") {
 			t.Errorf("got %v and in the directory %v, want it written", err, f.has(t, "g"))
 		}
-		if !f.Ensure("g", nil) {
+		if !f.Knows("g") {
 			t.Error("a group that is written must not wait")
 		}
 		f.groups.Delete("g")
@@ -156,7 +154,7 @@ func TestKeeperWritesManyChangesAtOnce(t *testing.T) {
 		for i := range 500 {
 			g := string(rune('a'+i%26)) + string(rune('a'+i/26))
 			f.groups.Store(g, 1)
-			f.Ensure(g, func(error) {})
+			f.Ensure([]string{g}, func(error) {})
 		}
 		synctest.Wait()
 		if n := f.d.writes.Load(); n > 20 {
@@ -172,7 +170,7 @@ func TestKeeperLeavesAtTheEnd(t *testing.T) {
 	ended := make(chan struct{})
 	go func() { k.Run(ctx); close(ended) }()
 	told := make(chan error, 1)
-	k.Ensure("g", func(err error) { told <- err })
+	k.Ensure([]string{"g"}, func(err error) { told <- err })
 	<-told
 	cancel()
 	<-ended
@@ -180,7 +178,8 @@ func TestKeeperLeavesAtTheEnd(t *testing.T) {
 	if err != nil || len(places[0]) != 0 {
 		t.Errorf("got %v, %v, want nobody", places, err)
 	}
-	if !k.Ensure("h", nil) {
+	k.Ensure([]string{"h"}, func(err error) { told <- err })
+	if err := <-told; err != nil || !k.Knows("h") {
 		t.Error("a keeper at its end must make nobody wait")
 	}
 }

@@ -20,20 +20,20 @@ func (k *Keeper) write(ctx context.Context) {
 		k.failed(joins, false)
 		k.o.Log.Warn("write to the directory that groups have members", "groups", len(joins), "err", err)
 		for _, g := range joins {
-			call(changed[g], err)
+			tell(changed[g], err)
 			delete(changed, g)
 		}
 	}
-	for _, thens := range changed {
-		call(thens, nil)
+	for _, waiters := range changed {
+		tell(waiters, nil)
 	}
 }
 
 // changes takes the dirty groups and says what the directory must learn of them.
-func (k *Keeper) changes() (changed map[string][]func(error), joins, leaves []string) {
+func (k *Keeper) changes() (changed map[string][]*waiter, joins, leaves []string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	changed, k.dirty = k.dirty, map[string][]func(error){}
+	changed, k.dirty = k.dirty, map[string][]*waiter{}
 	for g := range changed {
 		_, written := k.written[g]
 		_, stale := k.stale[g]

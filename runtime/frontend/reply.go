@@ -1,0 +1,77 @@
+package frontend
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc/codes"
+
+	"github.com/hawos/hawos/runtime/link"
+	sess "github.com/hawos/hawos/runtime/session"
+	"github.com/hawos/hawos/runtime/wire"
+)
+
+// LinkReply implements link.Receiver: it carries out what the reply says of
+// groups and sends it to the client. A reply that comes after its request's time
+// was up changes groups all the same, for the service counts on it.
+func (s *session) LinkReply(r *link.Reply) {
+	unwritten := s.change(r.Groups)
+	c, ok := s.settles(r.Tag)
+	if !ok {
+		return
+	}
+	s.f.metrics.latency.Observe(time.Since(c.begun).Seconds())
+	p := wire.Packet{
+		ID: r.ID, Seq: c.seq, Code: r.Code, Payload: r.Payload, Error: r.Error, Flags: r.Flags & wire.FlagRetryable, RetryAfterMS: r.RetryAfterMS,
+	}
+	if len(unwritten) > 0 {
+		s.answerOnceWritten(p, unwritten)
+		return
+	}
+	s.answer(&p)
+}
+
+// answer sends the reply, unless the request was one-way.
+func (s *session) answer(p *wire.Packet) {
+	if p.Seq != 0 {
+		s.c.Send(p)
+		s.c.Flush()
+	}
+	s.answered()
+}
+
+// change makes the session join and leave groups and returns those that the
+// directory does not know to be here yet.
+func (s *session) change(changes []sess.Change) (unwritten []string) {
+	x := s.f.groups
+	for _, ch := range changes {
+		if ch.Leave {
+			if _, last := x.Leave(&s.groups, ch.Group); last {
+				s.f.keeper.Changed(strings.Clone(ch.Group))
+			}
+			continue
+		}
+		name := strings.Clone(ch.Group)
+		x.Join(s, &s.groups, name)
+		if !s.f.keeper.Knows(name) {
+			unwritten = append(unwritten, name)
+		}
+	}
+	return unwritten
+}
+
+// answerOnceWritten sends the reply when the directory knows of the groups, so
+// that a client that was told that it is a member gets the next push. p's bytes
+// are the link's and are copied.
+func (s *session) answerOnceWritten(p wire.Packet, groups []string) {
+	p.Payload, p.Error = bytes.Clone(p.Payload), strings.Clone(p.Error)
+	s.f.keeper.Ensure(groups, func(err error) {
+		if err != nil {
+			p = wire.Packet{
+				ID: p.ID, Seq: p.Seq, Code: uint32(codes.Unavailable), Flags: wire.FlagRetryable, Error: "group membership could not be recorded",
+			}
+		}
+		s.answer(&p)
+	})
+}
