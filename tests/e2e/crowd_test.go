@@ -1,0 +1,107 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// crowd is a run of test-client.
+type crowd struct {
+	t   *testing.T
+	cmd *exec.Cmd
+	out *output
+}
+
+// output keeps what a program prints.
+type output struct{ text []byte }
+
+func (o *output) Write(p []byte) (int, error) { o.text = append(o.text, p...); return len(p), nil }
+
+// startCrowd runs test-client against a config service.
+func startCrowd(t *testing.T, config *process, args ...string) *crowd {
+	t.Helper()
+	args = append([]string{"-config", "http://" + config.addr("http")}, args...)
+	c := &crowd{t: t, cmd: exec.Command(filepath.Join(shared.bin, "test-client"), args...), out: &output{}}
+	c.cmd.Stdout, c.cmd.Stderr = c.out, c.out
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// wait fails the test where anything was lost.
+func (c *crowd) wait() {
+	c.t.Helper()
+	if err := c.cmd.Wait(); err != nil {
+		c.t.Errorf("test-client: %v\n%s", err, c.out.text)
+	}
+}
+
+// messages returns how many messages each chat has posted, by instance.
+func messages(t *testing.T, config *process) map[string]int {
+	t.Helper()
+	reply, err := http.Get("http://" + config.addr("http") + "/api/stats")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	var stats struct {
+		Chats []struct {
+			Instance string
+			Messages int
+		}
+	}
+	if err := json.NewDecoder(reply.Body).Decode(&stats); err != nil {
+		t.Fatal(err)
+	}
+	posted := make(map[string]int)
+	for _, c := range stats.Chats {
+		posted[c.Instance] = c.Messages
+	}
+	return posted
+}
+
+func TestCrowdLosesNothing(t *testing.T) {
+	for _, queue := range []string{"kafka", "nsq"} {
+		t.Run(queue, func(t *testing.T) {
+			w := newWorld(t, options{queue: queue})
+			w.chats()
+			config := w.start(program{"config", "1", nil})[0]
+			startCrowd(t, config, "-id", "1,2", "-cnt", "30", "-duration", "3s").wait()
+			if posted := messages(t, config); posted["chat-1"] == 0 || posted["chat-2"] == 0 {
+				t.Errorf("messages by instance: got %v, want some of both", posted)
+			}
+		})
+	}
+}
+
+// One of two chats is killed under load: what was answered OK is heard, later
+// requests go to the other, and the killed one takes load again when it is back.
+func TestKilledChatLosesNothing(t *testing.T) {
+	for _, queue := range []string{"kafka", "nsq"} {
+		t.Run(queue, func(t *testing.T) {
+			w := newWorld(t, options{queue: queue})
+			_, chats := w.chats()
+			config := w.start(program{"config", "1", nil})[0]
+			c := startCrowd(t, config, "-id", "1", "-cnt", "40", "-duration", "6s", "-rate", "5")
+			eventually(t, "both chats have posted", func() bool {
+				posted := messages(t, config)
+				return posted["chat-1"] > 20 && posted["chat-2"] > 20
+			})
+			chats[0].kill()
+			before := messages(t, config)["chat-2"]
+			start := time.Now()
+			eventually(t, "the other takes the load", func() bool { return messages(t, config)["chat-2"] > before+20 })
+			if took := time.Since(start); took > 2*time.Second {
+				t.Errorf("the other took the load after %v, want within two seconds", took)
+			}
+			w.start(program{"chat", "1", []string{"--rpc.port", portOf(chats[0].addr("rpc"))}})
+			eventually(t, "the killed one is back", func() bool { return messages(t, config)["chat-1"] > 0 })
+			c.wait()
+		})
+	}
+}
