@@ -56,6 +56,7 @@ is in cmd/, internal/ and config/.`,
 	}
 	root.PersistentFlags().StringP("dir", "C", ".", "run as if started in this folder")
 	root.AddCommand(
+		newNewCommand(),
 		newProtoCommand(),
 		newVersionCommand(),
 	)

@@ -37,6 +37,7 @@ type Result struct {
 	Schema   *schema.Schema
 	Model    *model.Project
 	Changes  *output.Changes
+	Lock     lock.Lock     // what the IDs mean from now on
 	IDs      []lock.Change // what became of protocol IDs
 	Warnings schema.Faults // worth a look; they stop nothing
 	Notes    []splice.Note // what is left to the user
@@ -69,7 +70,7 @@ func Run(ctx context.Context, p *project.Project, o Options) (*Result, error) {
 		return nil, err
 	}
 	files := append(append(official, own...), handlers...)
-	files = append(files, output.File{Path: project.LockFile, Rule: output.Kept, Text: g.lock.Format()})
+	files = append(files, output.File{Path: project.LockFile, Rule: output.Kept, Text: g.result.Lock.Format()})
 	g.result.Changes, err = output.Compare(p.Dir, p.Out, files)
 	return &g.result, err
 }
@@ -79,7 +80,6 @@ type run struct {
 	project *project.Project
 	options Options
 	render  *render.Renderer
-	lock    lock.Lock // the one to write
 	result  Result
 }
 
@@ -106,8 +106,8 @@ func (g *run) read(ctx context.Context) error {
 	if len(faults) > 0 {
 		return faults
 	}
-	g.lock = next
-	g.result.Schema, g.result.IDs, g.result.Warnings = s, changes, s.Warnings
+	g.result.Schema, g.result.Warnings = s, s.Warnings
+	g.result.Lock, g.result.IDs = next, changes
 	g.result.Model = model.Build(s, g.project.Module, g.project.Out)
 	return nil
 }

@@ -31,7 +31,7 @@ func (b *builder) file(f *schema.File) *File {
 		Dir:     f.Go.Dir,
 		Base:    strings.TrimSuffix(path.Base(f.Path), ".proto"),
 		Package: f.Go.Name,
-		Imports: newImports(f.Go.ImportPath, locals...),
+		Imports: newImports(b.module, f.Go.Dir, locals...),
 	}
 	// What the template names itself comes first and keeps its name.
 	file.Imports.use(runtime("route"))

@@ -1,8 +1,6 @@
 package model
 
 import (
-	"path"
-
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/hawos/hawos/hawosgen/schema"
@@ -42,7 +40,7 @@ func NewHandlerFile(h *Handler) *HandlerFile {
 }
 
 func newHandlerFile(h *Handler) *HandlerFile {
-	in := newImports(path.Join(h.App.Module, h.App.Dir), HandlerLocals...)
+	in := newImports(h.App.Module, h.App.Dir, HandlerLocals...)
 	for _, p := range []string{"context", "log/slog", runtime("app"), runtime("push")} {
 		in.use(p)
 	}

@@ -9,9 +9,10 @@ import (
 
 // Imports are the packages that one Go file names, and how it names them.
 type Imports struct {
-	own   string            // import path of the file's own package
-	used  map[string]Import // by path
-	taken names             // what a package must not be called in the file
+	module string            // import path of the project's folder
+	own    string            // of the file's own package
+	used   map[string]Import // by path
+	taken  names             // what a package must not be called in the file
 }
 
 // Import is one imported package.
@@ -21,10 +22,10 @@ type Import struct {
 	Alias string // Name where the path alone would not say it, else empty
 }
 
-// newImports returns the imports of a file of the package own, in which the
-// names of parameters are locals.
-func newImports(own string, locals ...string) *Imports {
-	i := &Imports{own: own, used: map[string]Import{}, taken: names{}}
+// newImports returns the imports of a file in the folder dir of a project, in
+// which the names of parameters are locals.
+func newImports(module, dir string, locals ...string) *Imports {
+	i := &Imports{module: module, own: path.Join(module, dir), used: map[string]Import{}, taken: names{}}
 	for _, l := range locals {
 		i.taken[l] = true
 	}
@@ -65,29 +66,26 @@ func (i *Imports) qualify(importPath, packageName, name string) string {
 }
 
 // Groups returns the imports as gofmt'd code lists them: the standard library,
-// then the others, each sorted by path.
+// then others' packages, then the project's own, each sorted by path.
 func (i *Imports) Groups() [][]Import {
-	var std, others []Import
+	var groups [3][]Import
 	for _, in := range i.used {
-		if first, _, _ := strings.Cut(in.Path, "/"); strings.Contains(first, ".") || strings.HasPrefix(in.Path, i.root()) {
-			others = append(others, in)
-		} else {
-			std = append(std, in)
+		first, _, _ := strings.Cut(in.Path, "/")
+		switch {
+		case in.Path == i.module || strings.HasPrefix(in.Path, i.module+"/"):
+			groups[2] = append(groups[2], in)
+		case strings.Contains(first, "."):
+			groups[1] = append(groups[1], in)
+		default:
+			groups[0] = append(groups[0], in)
 		}
 	}
-	var groups [][]Import
-	for _, g := range [][]Import{std, others} {
+	var out [][]Import
+	for _, g := range groups {
 		if len(g) > 0 {
 			slices.SortFunc(g, func(a, b Import) int { return cmp.Compare(a.Path, b.Path) })
-			groups = append(groups, g)
+			out = append(out, g)
 		}
 	}
-	return groups
-}
-
-// root returns the first element of the own package's path with a slash, for a
-// project whose module has no dot in its name.
-func (i *Imports) root() string {
-	first, _, _ := strings.Cut(i.own, "/")
-	return first + "/"
+	return out
 }

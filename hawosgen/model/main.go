@@ -22,7 +22,7 @@ type MainHandler struct {
 
 // NewMain returns the program of a.
 func NewMain(a *App) *Main {
-	in := newImports(path.Join(a.Module, "cmd", a.Name), "a", "ctx", "err", "setup", "main")
+	in := newImports(a.Module, path.Join("cmd", a.Name), "a", "ctx", "err", "setup", "main")
 	for _, p := range []string{"context", runtime("app"), runtime("registry/etcd"), runtime("directory/redis"), runtime("push/kafka"), runtime("push/nsq")} {
 		in.use(p)
 	}

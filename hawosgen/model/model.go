@@ -30,6 +30,7 @@ type Doc string
 func Build(s *schema.Schema, module, out string) *Project {
 	b := &builder{
 		schema: s,
+		module: module,
 		scopes: scopes{schema: s, byPath: map[string]names{}},
 		pushes: map[*schema.Push]*Push{},
 	}
@@ -54,6 +55,7 @@ func Build(s *schema.Schema, module, out string) *Project {
 // builder carries what the parts of the model share while they are built.
 type builder struct {
 	schema *schema.Schema
+	module string
 	scopes scopes
 	pushes map[*schema.Push]*Push
 }

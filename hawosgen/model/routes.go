@@ -42,7 +42,7 @@ func buildRoutes(s *schema.Schema, module, out string) *Routes {
 	}
 	r := &Routes{Package: name.choose("routes", "hawosroutes")}
 	r.Dir = path.Join(out, r.Package)
-	r.Imports = newImports(path.Join(module, r.Dir))
+	r.Imports = newImports(module, r.Dir)
 	r.Imports.use(runtime("route"))
 	for _, service := range s.Services {
 		for _, m := range service.Methods {

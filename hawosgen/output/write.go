@@ -128,3 +128,15 @@ func (c *Changes) remove() error {
 }
 
 func (c *Changes) path(name string) string { return filepath.Join(c.dir, filepath.FromSlash(name)) }
+
+// Scaffolds writes those of the files that are missing in the folder dir, and
+// nothing else.
+func Scaffolds(dir string, files []File) error {
+	c := &Changes{dir: dir}
+	for _, f := range files {
+		if err := c.compare(File{Path: f.Path, Rule: Once, Text: f.Text}, nil); err != nil {
+			return err
+		}
+	}
+	return c.Write()
+}

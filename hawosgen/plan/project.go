@@ -12,8 +12,8 @@ func NewProject(p *model.NewProject) []File {
 	for _, name := range []string{
 		"go.mod", "hawos.yaml", ".gitignore", ".gitattributes", "Makefile", "README.md",
 		"cmd/frontend/main.go", "cmd/config/main.go",
-		"internal/config/api.go", "internal/config/auth.go", "internal/config/login.go", "internal/config/online.go",
-		"config/common.yaml", "config/frontend.yaml", "config/config.yaml",
+		"internal/config/service.go", "internal/config/info.go", "internal/config/login.go", "internal/config/operator.go",
+		"protos/.gitkeep", "config/common.yaml", "config/frontend.yaml", "config/config.yaml",
 	} {
 		files = append(files, scaffold(name, name+".tmpl", p))
 	}
