@@ -68,8 +68,11 @@ func (p process) run(name string, settings any, d Drivers, setup Setup) int {
 	ended := make(chan error, 1)
 	go func() { // waited for below, unless a second signal ends the process
 		a, err := build(ctx, name, c, d, setup, l)
-		if err == nil {
+		switch {
+		case err == nil:
 			err = a.Run(ctx)
+		case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+			err = nil // told to stop while it was set up
 		}
 		ended <- err
 	}()
