@@ -75,7 +75,7 @@ func (x *feed) connect(ctx context.Context) error {
 		select {
 		case err = <-d.subscribed:
 		case <-d.closed:
-			err = errors.New("connection closed")
+			err = errConnection
 		}
 	}
 	x.tell(err)
@@ -87,7 +87,7 @@ func (x *feed) connect(ctx context.Context) error {
 	}
 	<-d.closed
 	if err == nil {
-		err = errors.New("connection closed")
+		err = errConnection
 	}
 	return err
 }
@@ -102,6 +102,7 @@ func (x *feed) tell(err error) {
 // delegate hears what a connection brings; all calls come from its reader,
 // but for OnClose.
 type delegate struct {
+	deaf
 	feed       *feed
 	subscribed chan error // the answer to SUB
 	answered   bool
@@ -139,26 +140,5 @@ func (d *delegate) answer(err error) bool {
 	return true
 }
 
-// OnIOError implements nsq.ConnDelegate.
-func (d *delegate) OnIOError(c *nsq.Conn, _ error) { _ = c.Close() }
-
 // OnClose implements nsq.ConnDelegate.
 func (d *delegate) OnClose(*nsq.Conn) { close(d.closed) }
-
-// OnMessageFinished and the rest implement nsq.ConnDelegate.
-func (d *delegate) OnMessageFinished(*nsq.Conn, *nsq.Message) {}
-
-// OnMessageRequeued is described at OnMessageFinished.
-func (d *delegate) OnMessageRequeued(*nsq.Conn, *nsq.Message) {}
-
-// OnBackoff is described at OnMessageFinished.
-func (d *delegate) OnBackoff(*nsq.Conn) {}
-
-// OnContinue is described at OnMessageFinished.
-func (d *delegate) OnContinue(*nsq.Conn) {}
-
-// OnResume is described at OnMessageFinished.
-func (d *delegate) OnResume(*nsq.Conn) {}
-
-// OnHeartbeat is described at OnMessageFinished.
-func (d *delegate) OnHeartbeat(*nsq.Conn) {}

@@ -50,10 +50,12 @@ type Broker struct {
 	stop   context.CancelFunc
 	tasks  sync.WaitGroup
 
+	dialing chan struct{} // holds one token while somebody looks for the publisher
+
 	mu        sync.Mutex
 	closed    bool
 	nodes     map[string]node // by TCP address
-	publisher *nsq.Producer   // nil until it is used
+	publisher *publisher      // nil until it is used
 	subs      map[*subscription]bool
 }
 
@@ -87,7 +89,7 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 	}
 	b := &Broker{
 		o: o, config: settings(o), client: &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{}},
-		nodes: map[string]node{}, subs: map[*subscription]bool{},
+		nodes: map[string]node{}, subs: map[*subscription]bool{}, dialing: make(chan struct{}, 1),
 	}
 	if err := b.discover(ctx); err != nil {
 		return nil, err
@@ -132,6 +134,7 @@ func (b *Broker) Remove(ctx context.Context, reader string, topics []string) err
 
 // Close implements push.Broker.
 func (b *Broker) Close() error {
+	b.dialing <- struct{}{} // nobody dials from here on
 	b.mu.Lock()
 	b.closed = true
 	var subs []*subscription
@@ -141,12 +144,13 @@ func (b *Broker) Close() error {
 	publisher := b.publisher
 	b.publisher = nil
 	b.mu.Unlock()
+	<-b.dialing
 	var errs []error
 	for _, s := range subs {
 		errs = append(errs, s.Close(context.Background(), false))
 	}
 	if publisher != nil {
-		publisher.Stop()
+		publisher.close()
 	}
 	b.stop()
 	b.tasks.Wait()

@@ -17,80 +17,76 @@ func (b *Broker) Publish(ctx context.Context, topic string, messages ...[]byte) 
 	if len(messages) == 0 || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	p, err := b.producer()
+	cmd := nsq.Publish(topic, messages[0])
+	if len(messages) > 1 {
+		var err error
+		if cmd, err = nsq.MultiPublish(topic, messages); err != nil {
+			return fmt.Errorf("publish to nsq topic %s: %w", topic, err)
+		}
+	}
+	p, err := b.connection(ctx)
 	if err != nil {
 		return err
 	}
-	// Of a size of one, since go-nsq must not wait for a caller that has gone.
-	done := make(chan *nsq.ProducerTransaction, 1)
-	if len(messages) == 1 {
-		err = p.PublishAsync(topic, messages[0], done)
-	} else {
-		err = p.MultiPublishAsync(topic, messages, done)
-	}
-	if err == nil {
-		select {
-		case t := <-done:
-			err = t.Error
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	if err != nil {
-		return b.failed(p, topic, err)
+	if err := p.do(ctx, cmd); err != nil {
+		return fmt.Errorf("publish to nsqd %q, topic %s: %w", p.address, topic, tooLarge(err))
 	}
 	return nil
 }
 
-// failed wraps the error of a publish, and leaves an nsqd that is away where
-// there may be another.
-func (b *Broker) failed(p *nsq.Producer, topic string, err error) error {
-	err = fmt.Errorf("publish to nsqd %q, topic %s: %w", p.String(), topic, err)
+// tooLarge wraps nsqd's complaint about a size.
+func tooLarge(err error) error {
 	var refused nsq.ErrProtocol
-	if errors.As(err, &refused) {
-		if strings.HasPrefix(refused.Reason, "E_BAD_MESSAGE") || strings.HasPrefix(refused.Reason, "E_BAD_BODY") {
-			return fmt.Errorf("%w: %w", push.ErrTooLarge, err)
-		}
+	if !errors.As(err, &refused) {
 		return err
 	}
-	if b.o.NSQD != "" {
-		return err // the next publish dials it again
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.publisher == p {
-		b.publisher = nil
-		b.tasks.Go(p.Stop)
+	for _, code := range []string{"E_BAD_MESSAGE", "E_BAD_BODY"} {
+		if strings.HasPrefix(refused.Reason, code) {
+			return fmt.Errorf("%w: %w", push.ErrTooLarge, err)
+		}
 	}
 	return err
 }
 
-// producer returns the connection to publish by.
-func (b *Broker) producer() (*nsq.Producer, error) {
+// connection returns the connection to publish by, which is dialed where there
+// is none or it broke.
+func (b *Broker) connection(ctx context.Context) (*publisher, error) {
+	select {
+	case b.dialing <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-b.dialing }()
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed {
+	p, closed := b.publisher, b.closed
+	b.mu.Unlock()
+	if closed {
 		return nil, push.ErrClosed
 	}
-	if b.publisher != nil {
-		return b.publisher, nil
+	if p != nil && p.usable() {
+		return p, nil
 	}
-	address := b.o.NSQD
-	if address == "" {
-		var all []string
-		for a := range b.nodes {
-			all = append(all, a)
-		}
-		if len(all) == 0 {
-			return nil, errors.New("lookupd knows no nsqd")
-		}
-		address = all[rand.IntN(len(all))]
-	}
-	p, err := nsq.NewProducer(address, b.config)
+	address, err := b.address()
 	if err != nil {
 		return nil, err
 	}
-	p.SetLogger(logger{b.o.Log}, nsq.LogLevelWarning)
+	if p, err = dialPublisher(address, b.config, logger{b.o.Log}); err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
 	b.publisher = p
+	b.mu.Unlock()
 	return p, nil
+}
+
+// address returns the nsqd to publish to; any where none is given.
+func (b *Broker) address() (string, error) {
+	if b.o.NSQD != "" {
+		return b.o.NSQD, nil
+	}
+	nodes := b.known()
+	if len(nodes) == 0 {
+		return "", errors.New("lookupd knows no nsqd")
+	}
+	return nodes[rand.IntN(len(nodes))].tcp, nil
 }
