@@ -41,6 +41,10 @@ type Change struct {
 // one into the context of each handler.
 type Call struct {
 	Session Session
+	// Forwarded says that the session came with a call of another service, which
+	// handles the client's request: there is no reply that could carry changes.
+	Forwarded bool
+
 	mu      sync.Mutex
 	changes []Change
 }
@@ -84,7 +88,7 @@ func Leave(ctx context.Context, group string) error {
 
 func change(ctx context.Context, ch Change) error {
 	c, ok := ctx.Value(key{}).(*Call)
-	if !ok {
+	if !ok || c.Forwarded {
 		return ErrNone
 	}
 	if ch.Group == "" || len(ch.Group) > MaxGroup {
