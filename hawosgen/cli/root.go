@@ -58,6 +58,8 @@ is in cmd/, internal/ and config/.`,
 	root.AddCommand(
 		newNewCommand(),
 		newProtoCommand(),
+		newRoutesCommand(),
+		newWhereCommand(),
 		newVersionCommand(),
 	)
 	root.AddCommand(devCommands()...)

@@ -75,6 +75,15 @@ func Run(ctx context.Context, p *project.Project, o Options) (*Result, error) {
 	return &g.result, err
 }
 
+// Read compiles the project's schema and models it, for those who only look.
+func Read(ctx context.Context, p *project.Project) (*schema.Schema, *model.Project, error) {
+	g := &run{project: p}
+	if err := g.read(ctx); err != nil {
+		return nil, nil, err
+	}
+	return g.result.Schema, g.result.Model, nil
+}
+
 // run is one run.
 type run struct {
 	project *project.Project

@@ -3,7 +3,6 @@
 package plan
 
 import (
-	"fmt"
 	"path"
 
 	"github.com/hawos/hawos/hawosgen/model"
@@ -35,14 +34,6 @@ type File struct {
 	Plugin   string // the official generator that prints it; empty with a template
 	Source   string // the proto file, for a plugin's
 	Data     any    // what the template prints
-}
-
-// Origin names what prints the file and from which data.
-func (f File) Origin() string {
-	if f.Plugin != "" {
-		return fmt.Sprintf("%s, from %s", f.Plugin, f.Source)
-	}
-	return fmt.Sprintf("templates/%s, from a %T", f.Template, f.Data)
 }
 
 const tree = "tree/"
