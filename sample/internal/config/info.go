@@ -24,7 +24,7 @@ type Frontend struct {
 
 // Info tells which frontends there are.
 func (s *Service) Info(context.Context, *InfoRequest) (*InfoReply, error) {
-	return &InfoReply{Namespace: s.config.Namespace, Mode: string(s.config.Mode), Frontends: s.frontends()}, nil
+	return &InfoReply{Namespace: s.config.Namespace, Mode: s.config.Mode.String(), Frontends: s.frontends()}, nil
 }
 
 // frontends returns those that take clients, sorted by name.

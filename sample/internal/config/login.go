@@ -45,7 +45,7 @@ func (s *Service) Login(_ context.Context, in *LoginRequest) (*LoginReply, error
 	}
 	return &LoginReply{
 		UID: in.UID, Token: token, Expires: time.Now().Add(s.config.JWT.TTL),
-		WS: frontends[int(s.next.Add(1))%len(frontends)].WS,
+		WS: frontends[int(s.logins.Add(1))%len(frontends)].WS,
 	}, nil
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"context"
+	"crypto/subtle"
 	"sync"
 	"time"
 
@@ -11,9 +12,24 @@ import (
 
 	"github.com/hawos/hawos/runtime/errcode"
 	"github.com/hawos/hawos/runtime/hawospb"
+	"github.com/hawos/hawos/runtime/httpapi"
+	"github.com/hawos/hawos/runtime/mode"
 	"github.com/hawos/hawos/runtime/registry"
 	chatv1 "github.com/hawos/hawos/sample/gen/chat/v1"
 )
+
+// operator lets f be called by operators alone: in release mode, by who knows
+// the token that the project's services share; elsewhere by everybody.
+func operator[In, Out any](s *Service, f func(context.Context, *In) (*Out, error)) func(context.Context, *In) (*Out, error) {
+	return func(ctx context.Context, in *In) (*Out, error) {
+		got := httpapi.Request(ctx).Header.Get("Authorization")
+		want := "Bearer " + s.config.RPC.Token
+		if s.config.Mode == mode.Release && subtle.ConstantTimeCompare([]byte(got), []byte(want)) != 1 {
+			return nil, errcode.New(uint32(codes.PermissionDenied), "only operators may call this: Authorization must be Bearer and rpc.token")
+		}
+		return f(ctx, in)
+	}
+}
 
 // chats calls a function for each ready instance of a service.
 type chats func(ctx context.Context, appName string, f func(context.Context, registry.Instance, *grpc.ClientConn) error) error
