@@ -231,6 +231,18 @@ func TestDialFailsWithTheReason(t *testing.T) {
 		t.Errorf("refused token: got %v, want close code 4401 and its reason", err)
 	}
 
+	go func() {
+		_, err := wsc.Dial(context.Background(), f.url, wsc.Options{Token: "t1", Reconnect: true})
+		failed <- err
+	}()
+	p := f.accept(t)
+	p.send(wire.Packet{ID: wire.IDLogin, Code: uint32(codes.AlreadyExists), Error: "logged in elsewhere"})
+	p.close(wire.CloseReplaced, "")
+	err = recv(t, failed)
+	if e := wantCode(t, err, codes.AlreadyExists); e.Text() != "logged in elsewhere" || !errors.As(err, &closed) || closed.Code != wire.CloseReplaced {
+		t.Errorf("refused login: got %v, want code 6 and close code 4409", err)
+	}
+
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if _, err := wsc.Dial(ctx, f.url, wsc.Options{Token: "t1"}); !errors.Is(err, context.DeadlineExceeded) {

@@ -27,6 +27,8 @@ type conn struct {
 	login  chan *hawospb.LoginReply // takes the reply that comes unasked
 	goAway chan time.Duration       // takes how long to stay away
 
+	refusal error // of the login; only read uses it
+
 	writing sync.Mutex
 	buffer  []byte
 
@@ -43,7 +45,7 @@ func (n *conn) read() {
 	for {
 		_, message, err := n.ws.ReadMessage()
 		if err != nil {
-			n.fail(ended(err))
+			n.fail(n.ended(err))
 			return
 		}
 		var p wire.Packet
@@ -65,6 +67,8 @@ func (n *conn) receive(p wire.Packet) {
 		if reply != nil { // else the call has timed out
 			reply <- p
 		}
+	case p.ID == wire.IDLogin && p.Code != 0:
+		n.refusal = refusal(&p) // the close frame follows
 	case p.ID == wire.IDLogin:
 		reply := new(hawospb.LoginReply)
 		if err := n.client.encoding.Unmarshal(p.Payload, reply); err != nil {
@@ -89,10 +93,10 @@ func (n *conn) receive(p wire.Packet) {
 }
 
 // ended returns the read error as the reason why the connection ended.
-func ended(err error) error {
+func (n *conn) ended(err error) error {
 	var c *websocket.CloseError
 	if errors.As(err, &c) {
-		return &Closed{Code: c.Code, Reason: c.Text}
+		return &Closed{Code: c.Code, Reason: c.Text, refusal: n.refusal}
 	}
 	return fmt.Errorf("connection lost: %w", err)
 }

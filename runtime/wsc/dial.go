@@ -20,6 +20,8 @@ const handshakeTimeout = 10 * time.Second
 type Closed struct {
 	Code   int    // wire.CloseKicked, …; 1006 where the connection was lost without a word
 	Reason string // safe to show; may be empty
+
+	refusal error // of the login that came with the upgrade
 }
 
 // Error returns code and reason.
@@ -29,6 +31,10 @@ func (e *Closed) Error() string {
 	}
 	return fmt.Sprintf("connection closed with code %d: %s", e.Code, e.Reason)
 }
+
+// Unwrap returns the *errcode.Error with which the login was refused, if that is
+// why.
+func (e *Closed) Unwrap() error { return e.refusal }
 
 // Refused says that the frontend refused the upgrade to a websocket.
 type Refused struct {

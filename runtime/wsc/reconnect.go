@@ -24,14 +24,14 @@ var errGoAway = errors.New("the frontend is about to stop")
 func (c *Client) supervise(n *conn) {
 	for {
 		c.use(n)
-		err, away := n.watch(c.ctx)
+		err := n.watch(c.ctx)
 		c.use(nil)
 		n.close(err)
 		if c.ctx.Err() == nil && c.o.OnDisconnect != nil {
 			c.o.OnDisconnect(err)
 		}
 		if c.ctx.Err() == nil && c.o.Reconnect && c.comesBack(err) {
-			n, err = c.reconnect(err, away)
+			n, err = c.reconnect(err)
 		} else {
 			n = nil
 		}
@@ -46,38 +46,53 @@ func (c *Client) supervise(n *conn) {
 	}
 }
 
-// watch returns when the connection has ended or should: why, and how long the
-// frontend wants the client to stay away.
-func (n *conn) watch(ctx context.Context) (error, time.Duration) {
+// watch returns why the connection has ended, or should.
+func (n *conn) watch(ctx context.Context) error {
 	select {
 	case <-n.done:
-		return n.err, 0
+		return n.err
 	case <-ctx.Done():
-		return context.Cause(ctx), 0
-	case away := <-n.goAway:
-		n.client.use(nil) // calls wait for the next connection
-		limit := time.NewTimer(settleLimit)
-		defer limit.Stop()
-		select {
-		case <-n.retire():
-		case <-limit.C:
-		case <-n.done:
-		case <-ctx.Done():
-			return context.Cause(ctx), 0
-		}
-		return errGoAway, away
+		return context.Cause(ctx)
+	case when := <-n.goAway:
+		return n.leave(ctx, when)
 	}
+}
+
+// leave ends the connection somewhat before the frontend would, which takes no
+// requests from then on: calls wait for the next connection, and those in flight
+// for their replies.
+func (n *conn) leave(ctx context.Context, when time.Duration) error {
+	stay := time.NewTimer(when/2 + rand.N(when/4+1))
+	defer stay.Stop()
+	select {
+	case <-n.done:
+		return n.err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-stay.C:
+	}
+	n.client.use(nil)
+	limit := time.NewTimer(settleLimit)
+	defer limit.Stop()
+	select {
+	case <-n.retire():
+	case <-limit.C:
+	case <-n.done:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return errGoAway
 }
 
 // reconnect dials until there is a connection. It returns nil and the reason
 // where that is hopeless, or the client is closed.
-func (c *Client) reconnect(err error, away time.Duration) (*conn, error) {
+func (c *Client) reconnect(err error) (*conn, error) {
 	pause := firstPause
-	if code(err) == wire.CloseTooSlow {
+	if code := code(err); code == wire.CloseTooSlow || code == wire.CloseDraining {
 		pause = time.Second
 	}
 	for {
-		wait := away + rand.N(pause)
+		wait := rand.N(pause)
 		c.o.Log.Info("connection lost", "err", err, "again_in", wait)
 		select {
 		case <-c.ctx.Done():
@@ -91,7 +106,7 @@ func (c *Client) reconnect(err error, away time.Duration) (*conn, error) {
 		if c.ctx.Err() != nil || !c.comesBack(err) {
 			return nil, err
 		}
-		pause, away = min(2*pause, longest), 0
+		pause = min(2*pause, longest)
 	}
 }
 
