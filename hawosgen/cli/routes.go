@@ -76,7 +76,7 @@ func routeOptions(m *schema.Method) string {
 		out = append(out, "timeout "+o.Timeout.String())
 	}
 	if o.Rate.N > 0 {
-		out = append(out, fmt.Sprintf("rate %d/%s", o.Rate.N, o.Rate.Per))
+		out = append(out, fmt.Sprintf("rate %d per %s", o.Rate.N, o.Rate.Per))
 	}
 	if o.LoginOptional {
 		out = append(out, "login optional")
