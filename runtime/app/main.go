@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -52,30 +53,36 @@ func (p process) run(name string, settings any, d Drivers, setup Setup) int {
 		return 1
 	}
 	c, err := config.Within(settings)
-	if err != nil {
-		fmt.Fprintf(p.stderr, "%s does not start: %v\n", name, err)
-		return 1
+	if err == nil {
+		var l *slog.Logger
+		var file io.Closer
+		if l, file, err = log.Open(c.Log, c.Mode, name+"-"+c.ID, p.stderr); err == nil {
+			defer file.Close()
+			return p.supervise(l, func(ctx context.Context) error { return buildAndRun(ctx, name, c, d, setup, l) })
+		}
 	}
-	l, file, err := log.Open(c.Log, c.Mode, name+"-"+c.ID, p.stderr)
-	if err != nil {
-		fmt.Fprintf(p.stderr, "%s does not start: %v\n", name, err)
-		return 1
-	}
-	defer file.Close()
+	fmt.Fprintf(p.stderr, "%s does not start: %v\n", name, err)
+	return 1
+}
 
+func buildAndRun(ctx context.Context, name string, c config.Config, d Drivers, setup Setup, l *slog.Logger) error {
+	a, err := build(ctx, name, c, d, setup, l)
+	switch {
+	case err == nil:
+		return a.Run(ctx)
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return nil // told to stop while it was set up
+	}
+	return err
+}
+
+// supervise calls run, ends its context at the first signal, and returns the
+// exit status: at the second signal without waiting for run.
+func (p process) supervise(l *slog.Logger, run func(context.Context) error) int {
 	ctx, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)
 	ended := make(chan error, 1)
-	go func() { // waited for below, unless a second signal ends the process
-		a, err := build(ctx, name, c, d, setup, l)
-		switch {
-		case err == nil:
-			err = a.Run(ctx)
-		case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-			err = nil // told to stop while it was set up
-		}
-		ended <- err
-	}()
+	go func() { ended <- run(ctx) }()
 	for told := false; ; told = true {
 		select {
 		case s := <-p.signals:
