@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -96,19 +97,23 @@ func printUp(out io.Writer, p *project.Project, r dev.UpResult) {
 	fmt.Fprintln(out, "stop it with hawosgen down; see hawosgen status and hawosgen logs -f")
 }
 
-// foreground shows the logs until the context ends, then stops everything.
+// foreground shows the logs until the context ends and everything has stopped.
 func foreground(cmd *cobra.Command, p *project.Project, steps dev.Steps) error {
 	logs, err := dev.Logs(p.Dir, "")
-	if err == nil {
-		for _, l := range logs {
-			_, _ = l.Last(0) // only what comes from now on
-		}
-		err = dev.Follow(cmd.Context(), p.Dir, "", logs, showLog(cmd.OutOrStdout()))
+	if err != nil {
+		return err
 	}
-	if _, downErr := dev.Down(context.WithoutCancel(cmd.Context()), p.Dir, steps); downErr != nil {
-		return downErr
+	for _, l := range logs {
+		_, _ = l.Last(0) // only what comes from now on
 	}
-	return err
+	after := context.WithoutCancel(cmd.Context())
+	showing, end := context.WithCancel(after)
+	followed := make(chan error, 1)
+	go func() { followed <- dev.Follow(showing, p.Dir, "", logs, showLog(cmd.OutOrStdout())) }()
+	<-cmd.Context().Done()
+	_, err = dev.Down(after, p.Dir, steps)
+	end()
+	return errors.Join(err, <-followed)
 }
 
 func parseScale(texts []string) (map[string]int, error) {

@@ -89,7 +89,7 @@ func Follow(ctx context.Context, root, name string, logs []*Log, show func(progr
 	const every = 200 * time.Millisecond
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	for {
+	for ended := false; ; {
 		now, err := Logs(root, name)
 		if err != nil {
 			return err
@@ -108,9 +108,12 @@ func Follow(ctx context.Context, root, name string, logs []*Log, show func(progr
 				show(l.Program, text)
 			}
 		}
+		if ended {
+			return nil
+		}
 		select {
 		case <-ctx.Done():
-			return nil
+			ended = true // once more, for what came last
 		case <-tick.C:
 		}
 	}

@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 		superviseHere(supervise.Dir(os.Args[2]))
 		return
 	}
+	os.Setenv("GORACE", "atexit_sleep_ms=0") // else each process of a race build ends a second late
 	testscript.Main(m, map[string]func(){"hawosgen": func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		status := cli.Main(ctx, os.Args[1:], os.Stdout, os.Stderr)
@@ -52,7 +53,7 @@ type demo struct {
 }
 
 func newDemo(t *testing.T) *demo {
-	t.Setenv("GORACE", "atexit_sleep_ms=0") // else the supervisor ends a second late
+	t.Parallel()
 	d := &demo{t: t, dir: t.TempDir(), ws: freePort(t)}
 	if err := os.CopyFS(d.dir, os.DirFS(filepath.Join("testdata", "project"))); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,6 +64,9 @@ func (p *plan) spec() (supervise.Spec, error) {
 			spec.Programs = append(spec.Programs, program)
 		}
 	}
+	for _, a := range p.apps {
+		p.allowMoved(a, spec.Programs)
+	}
 	slices.SortStableFunc(spec.Programs, func(a, b supervise.Program) int { return a.Wave - b.Wave })
 	if len(p.ports.taken) > 0 {
 		return spec, PortsTakenError(p.ports.taken)
@@ -117,12 +121,12 @@ func (p *plan) instance(a app, n int, env []string) (supervise.Program, error) {
 			return s, fmt.Errorf("choose %s.port of %s: %w", l.what, s.Name, err)
 		}
 		s.Args = append(s.Args, "--"+l.what+".port", strconv.Itoa(port))
-		url := l.scheme + reachable(l.ip, port) + l.path
+		link := supervise.Link{Label: l.what, URL: l.scheme + reachable(l.ip, port) + l.path}
 		if l.scheme != "" {
-			s.Links = append(s.Links, supervise.Link{Label: l.what, URL: url})
+			s.Links = append(s.Links, link)
 		}
 		if l.what == "admin" {
-			s.Ready.URL = url + "readyz"
+			s.Ready.URL = link.URL + "readyz"
 		}
 	}
 	return s, nil
@@ -135,6 +139,30 @@ func (p *plan) port(program, app string, l listen, n int) (int, error) {
 		return p.ports.any(program, l.what)
 	}
 	return p.ports.fixed(program, l.what, fmt.Sprintf("%s.port of %s", l.what, app), l.ip, l.port+n-1)
+}
+
+// allowMoved lets the pages in whose origin the frontend's settings name with a port that is another one now.
+func (p *plan) allowMoved(a app, programs []supervise.Program) {
+	origins := slices.Clone(a.config.WS.Origins)
+	for _, origin := range a.config.WS.Origins {
+		u, err := url.Parse(origin)
+		if err != nil {
+			continue
+		}
+		port, _ := strconv.Atoi(u.Port())
+		if to := p.ports.moved[port]; to != 0 {
+			u.Host = net.JoinHostPort(u.Hostname(), strconv.Itoa(to))
+			origins = append(origins, u.String())
+		}
+	}
+	if len(origins) == len(a.config.WS.Origins) {
+		return
+	}
+	for i := range programs {
+		if serviceOf(programs[i].Name) == a.name {
+			programs[i].Args = append(programs[i].Args, "--ws.origins", strings.Join(origins, ","))
+		}
+	}
 }
 
 // reachable returns where a client on this machine finds what listens at ip.

@@ -27,6 +27,7 @@ type ports struct {
 	running func(program string) bool // its ports are taken by itself
 	held    []net.Listener            // so that no port is given twice
 	taken   []TakenPort
+	moved   map[int]int // port of the settings → the one that was given instead
 }
 
 // TakenPort is a port of the settings that somebody else has.
@@ -49,7 +50,7 @@ func (e PortsTakenError) Error() string {
 }
 
 func loadPorts(dir supervise.Dir, auto bool, running func(string) bool) (*ports, error) {
-	p := &ports{file: dir.Path("ports.json"), auto: auto, running: running, now: make(map[string]map[string]int)}
+	p := &ports{file: dir.Path("ports.json"), auto: auto, running: running, now: make(map[string]map[string]int), moved: make(map[int]int)}
 	data, err := os.ReadFile(p.file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return p, nil
@@ -79,7 +80,9 @@ func (p *ports) fixed(program, what, setting, ip string, want int) (int, error) 
 		return p.give(program, what, want), nil
 	}
 	if p.auto || p.running(program) && last != 0 {
-		return p.choose(program, what, ip, last)
+		port, err := p.choose(program, what, ip, last)
+		p.moved[want] = port
+		return port, err
 	}
 	p.taken = append(p.taken, TakenPort{Setting: setting, Port: want, By: holder(want)})
 	return 0, nil

@@ -113,10 +113,16 @@ func TestATakenPortIsNamedAndCanBeAvoided(t *testing.T) {
 	if taken[0].Setting != "ws.port of frontend" || taken[0].Port != d.ws || !strings.Contains(taken[0].By, fmt.Sprint(os.Getpid())) {
 		t.Errorf("got %+v", taken[0])
 	}
+	d.write("config/frontend.yaml", fmt.Sprintf("ws:\n  port: %d\n  origins: [\"http://localhost:%[1]d\"]\n", d.ws))
 	result := d.mustUp(dev.UpOptions{AutoPorts: true})
 	frontend, _ := result.State.Find("frontend-1")
 	if strings.Contains(frontend.Program.Links[0].URL, fmt.Sprint(d.ws)) {
 		t.Errorf("the frontend is at the taken port: %s", frontend.Program.Links[0].URL)
+	}
+	_, port, _ := net.SplitHostPort(strings.TrimSuffix(strings.TrimPrefix(frontend.Program.Links[0].URL, "ws://"), "/ws"))
+	origins := fmt.Sprintf("--ws.origins http://localhost:%d,http://localhost:%s", d.ws, port)
+	if args := strings.Join(frontend.Program.Args, " "); !strings.Contains(args, origins) {
+		t.Errorf("the frontend's flags %q do not let in pages that moved: %q", args, origins)
 	}
 	// The choice holds for as long as it runs.
 	again := d.mustUp(dev.UpOptions{})

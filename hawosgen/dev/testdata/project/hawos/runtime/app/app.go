@@ -36,7 +36,11 @@ func Main(name string) {
 			os.Exit(1)
 		}
 		if flag == "admin.port" {
-			go http.Serve(l, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+			go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if _, err := os.Stat(filepath.Join(flags["config"], word+".hangs")); err == nil {
+					w.WriteHeader(http.StatusServiceUnavailable)
+				}
+			}))
 		}
 	}
 	fmt.Println("ready", word, flags["id"], os.Getenv("HAWOS_QUEUE_TYPE"))
