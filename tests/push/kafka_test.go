@@ -1,11 +1,14 @@
 package push_test
 
 import (
+	"context"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	kafkago "github.com/segmentio/kafka-go"
 	"go.uber.org/goleak"
 
 	"github.com/hawos/hawos/hawosgen/infra/embedded"
@@ -40,6 +43,39 @@ func TestKafka(t *testing.T) {
 		t.Skip("SKIP: no KAFKA_ADDR of a real Kafka")
 	}
 	pushtest.Run(t, pushtest.Options{Open: func(t *testing.T) push.Broker { return openKafka(t, addr) }})
+}
+
+// A topic that an operator deleted is made again, for its writers and readers.
+func TestKafkaTopicDeleted(t *testing.T) {
+	s := startKafka(t, embedded.Options{})
+	defer s.Close()
+	b := openKafka(t, s.Addr())
+	defer b.Close()
+	heard := make(chan string, 10)
+	sub, err := b.Subscribe(t.Context(), "frontend-1", []string{"topic"}, func(_ string, m []byte) { heard <- string(m) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sub.Close(context.Background(), true)
+	conn, err := kafkago.Dial("tcp", s.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.DeleteTopics("topic"); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Publish(t.Context(), "topic", []byte("again")); err != nil {
+		t.Fatalf("publish: %v", err)
+	}
+	select {
+	case m := <-heard:
+		if m != "again" {
+			t.Errorf("got %q", m)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("the reader does not come back")
+	}
 }
 
 func openKafka(t *testing.T, addr string) push.Broker {

@@ -144,11 +144,14 @@ func (b *Broker) leader(ctx context.Context, topic string) (*kafka.Conn, error) 
 	}
 	var errs []error
 	for _, address := range b.o.Brokers {
-		conn, err := b.dialer.DialLeader(ctx, "tcp", address, topic, 0)
+		looking, cancel := context.WithTimeout(ctx, 3*time.Second)
+		conn, err := b.dialer.DialLeader(looking, "tcp", address, topic, 0)
+		cancel()
 		if err == nil {
 			return conn, nil
 		}
 		errs = append(errs, fmt.Errorf("dial kafka leader of %s by %q: %w", topic, address, err))
 	}
+	b.forget(topic) // perhaps somebody deleted it
 	return nil, errors.Join(errs...)
 }

@@ -42,7 +42,7 @@ func (b *Broker) Subscribe(ctx context.Context, _ string, topics []string, f fun
 	var readers []*reader
 	for _, topic := range topics {
 		r := &reader{broker: b, topic: topic, f: f}
-		if err := r.begin(ctx); err != nil {
+		if err := patiently(ctx, func() error { return r.begin(ctx) }); err != nil {
 			for _, r := range readers {
 				_ = r.conn.Close()
 			}

@@ -39,7 +39,7 @@ func (b *Broker) Publish(ctx context.Context, topic string, messages ...[]byte) 
 		return push.ErrClosed
 	}
 	used := w.conn != nil
-	err = b.write(ctx, w, messages)
+	err = patiently(ctx, func() error { return b.write(ctx, w, messages) })
 	if err != nil && used && !refused(err) && ctx.Err() == nil {
 		err = b.write(ctx, w, messages) // the idle connection had died
 	}

@@ -24,6 +24,14 @@ func (b *Broker) Publish(ctx context.Context, topic string, messages ...[]byte) 
 			return fmt.Errorf("publish to nsq topic %s: %w", topic, err)
 		}
 	}
+	err := b.do(ctx, topic, cmd)
+	if errors.Is(err, errConnection) && ctx.Err() == nil {
+		err = b.do(ctx, topic, cmd) // over a new one
+	}
+	return err
+}
+
+func (b *Broker) do(ctx context.Context, topic string, cmd *nsq.Command) error {
 	p, err := b.connection(ctx)
 	if err != nil {
 		return err

@@ -106,9 +106,13 @@ type publisherDelegate struct {
 // OnResponse implements nsq.ConnDelegate.
 func (d *publisherDelegate) OnResponse(*nsq.Conn, []byte) { d.p.answered(nil) }
 
-// OnError implements nsq.ConnDelegate.
-func (d *publisherDelegate) OnError(_ *nsq.Conn, text []byte) {
+// OnError implements nsq.ConnDelegate: nsqd ends the connection after it.
+func (d *publisherDelegate) OnError(c *nsq.Conn, text []byte) {
+	d.p.mu.Lock()
+	d.p.broken = true
+	d.p.mu.Unlock()
 	d.p.answered(nsq.ErrProtocol{Reason: string(text)})
+	_ = c.Close() // the answers before have come
 }
 
 // OnClose implements nsq.ConnDelegate.
