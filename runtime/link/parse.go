@@ -20,7 +20,7 @@ var errMalformed = errors.New("malformed batch")
 // copies, and the bytes that the frame aliases as long as b.
 func parseBatch(b []byte, f *frame, each func(*frame) error) error {
 	for len(b) > 0 {
-		n, t, size := protowire.ConsumeTag(b)
+		n, t, size := consumeTag(b)
 		if size < 0 {
 			return malformed(size)
 		}
@@ -52,7 +52,7 @@ func parseBatch(b []byte, f *frame, each func(*frame) error) error {
 func (f *frame) parse(b []byte) error {
 	*f = frame{groups: f.groups[:0]}
 	for len(b) > 0 {
-		n, t, size := protowire.ConsumeTag(b)
+		n, t, size := consumeTag(b)
 		if size < 0 {
 			return malformed(size)
 		}
@@ -127,7 +127,7 @@ func (f *frame) setBytes(n protowire.Number, v []byte) (err error) {
 func (f *frame) addGroup(b []byte) error {
 	var g session.Change
 	for len(b) > 0 {
-		n, t, size := protowire.ConsumeTag(b)
+		n, t, size := consumeTag(b)
 		if size < 0 {
 			return malformed(size)
 		}
@@ -161,6 +161,18 @@ func merge(old, v []byte) []byte {
 	}
 	return append(old[:len(old):len(old)], v...)
 }
+
+// consumeTag is protowire's, which lets numbers pass that are none of a field.
+func consumeTag(b []byte) (protowire.Number, protowire.Type, int) {
+	n, t, size := protowire.ConsumeTag(b)
+	if size >= 0 && n > protowire.MaxValidNumber {
+		return 0, 0, fieldNumberFault
+	}
+	return n, t, size
+}
+
+// fieldNumberFault is protowire's code of a field number that is none.
+const fieldNumberFault = -2
 
 func text(b []byte) (string, error) {
 	if !utf8.Valid(b) {

@@ -225,6 +225,17 @@ func (p *Pool) all() []*Session {
 	return all
 }
 
+// Links returns how many instances are linked and take new requests.
+func (p *Pool) Links() int {
+	n := 0
+	for _, c := range p.view.Load().conns {
+		if c.ready.Load() {
+			n++
+		}
+	}
+	return n
+}
+
 // PushType returns the message that pushes of the protocol ID carry, as the
 // linked instances told.
 func (p *Pool) PushType(id uint32) (protoreflect.MessageDescriptor, bool) { return p.types.find(id) }
