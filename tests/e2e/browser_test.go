@@ -148,13 +148,18 @@ func (t *tab) fill(field, text string) {
 	t.eval(fmt.Sprintf(`(() => { const f = document.getElementById(%q); f.value = %q; f.form.requestSubmit(); })()`, field, text))
 }
 
+// text returns what the element shows.
+func (t *tab) text(element string) string {
+	t.t.Helper()
+	return t.eval(fmt.Sprintf(`document.getElementById(%q)?.textContent ?? ""`, element))
+}
+
 // awaitText waits until the element's text holds the wanted one.
 func (t *tab) awaitText(element, want string) {
 	t.t.Helper()
-	text := func() string {
-		return t.eval(fmt.Sprintf(`document.getElementById(%q)?.textContent ?? ""`, element))
-	}
-	eventually(t.t, fmt.Sprintf("%s shows %q", element, want), func() bool { return strings.Contains(text(), want) })
+	eventually(t.t, fmt.Sprintf("%s shows %q", element, want), func() bool {
+		return strings.Contains(t.text(element), want)
+	})
 }
 
 // shoot saves a picture of the page where HAWOS_E2E_SCREENSHOTS names a folder.

@@ -53,11 +53,12 @@ function end(text) {
   $("login-error").textContent = text;
 }
 
-// redraw draws once per frame, however many changes come in between.
+// redraw draws once for many changes; in a tab behind another too, where there
+// are no animation frames.
 function redraw() {
   if (drawing) return;
   drawing = true;
-  requestAnimationFrame(() => { drawing = false; draw(); });
+  setTimeout(() => { drawing = false; draw(); }, 20);
 }
 
 function draw() {
