@@ -11,6 +11,7 @@ import (
 )
 
 func TestDoctorFindsWhatUpWouldStumbleOver(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	d.write("config/chat.yaml", "chat:\n  history: 50\nlog:\n  level: loud\n")
 	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", d.ws))

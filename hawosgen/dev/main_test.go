@@ -53,7 +53,6 @@ type demo struct {
 }
 
 func newDemo(t *testing.T) *demo {
-	t.Parallel()
 	d := &demo{t: t, dir: t.TempDir(), ws: freePort(t)}
 	if err := os.CopyFS(d.dir, os.DirFS(filepath.Join("testdata", "project"))); err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 )
 
 func TestUpRunsTheProjectUntilDown(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	result := d.mustUp(dev.UpOptions{})
 	if got := d.healthy(); got != "frontend-1 chat-1 chat-2" {
@@ -37,6 +38,7 @@ func TestUpRunsTheProjectUntilDown(t *testing.T) {
 }
 
 func TestUpTwiceChangesNothing(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	first := d.mustUp(dev.UpOptions{})
 	second := d.mustUp(dev.UpOptions{})
@@ -51,6 +53,7 @@ func TestUpTwiceChangesNothing(t *testing.T) {
 }
 
 func TestUpAgainStartsWhatIsNewAlone(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	before := d.mustUp(dev.UpOptions{})
 	if err := os.MkdirAll(d.dir+"/cmd/rank", 0o755); err != nil {
@@ -75,6 +78,7 @@ func TestUpAgainStartsWhatIsNewAlone(t *testing.T) {
 }
 
 func TestAFailedStartShowsTheLogAndLeavesNothing(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	d.write("config/chat.fails", "dial etcd: refused\nand that was it\n")
 	_, err := d.up(dev.UpOptions{})
@@ -99,6 +103,7 @@ func TestAFailedStartShowsTheLogAndLeavesNothing(t *testing.T) {
 }
 
 func TestATakenPortIsNamedAndCanBeAvoided(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", d.ws))
 	if err != nil {
@@ -132,6 +137,7 @@ func TestATakenPortIsNamedAndCanBeAvoided(t *testing.T) {
 }
 
 func TestAServiceThatDoesNotCompileIsReported(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	d.write("cmd/chat/broken.go", "package main\n\nimport \"github.com/hawos/hawos/runtime/app\"\n\nvar x = app.Nothing\n")
 	_, err := d.up(dev.UpOptions{})
@@ -141,6 +147,7 @@ func TestAServiceThatDoesNotCompileIsReported(t *testing.T) {
 }
 
 func TestTwoProjectsRunSideBySide(t *testing.T) {
+	t.Parallel()
 	one, two := newDemo(t), newDemo(t)
 	one.mustUp(dev.UpOptions{})
 	two.mustUp(dev.UpOptions{Queue: "nsq"})
@@ -153,6 +160,7 @@ func TestTwoProjectsRunSideBySide(t *testing.T) {
 }
 
 func TestUnknownServicesAreNotScaled(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	if _, err := d.up(dev.UpOptions{Scale: map[string]int{"tool": 2}}); err == nil || !strings.Contains(err.Error(), "--scale tool") {
 		t.Errorf("got %v", err)
@@ -160,6 +168,7 @@ func TestUnknownServicesAreNotScaled(t *testing.T) {
 }
 
 func TestUpAfterACrashOfTheSupervisorStartsAnew(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	before := d.mustUp(dev.UpOptions{})
 	if err := before.State.Supervisor.Kill(); err != nil {
@@ -181,6 +190,7 @@ func TestUpAfterACrashOfTheSupervisorStartsAnew(t *testing.T) {
 }
 
 func TestLogsFollowWhatIsWritten(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	d.mustUp(dev.UpOptions{})
 	logs, err := dev.Logs(d.dir, "chat")

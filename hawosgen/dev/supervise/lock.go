@@ -45,7 +45,10 @@ func (d Dir) Lock(name string) (*Lock, error) {
 }
 
 // Unlock gives the lock back. The file stays: removing it would let two processes each hold one of that name.
-func (l *Lock) Unlock() error { return l.file.Close() }
+func (l *Lock) Unlock() error {
+	// Closing alone is not enough while a child of this process that has not yet become its program has the file too.
+	return errors.Join(syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN), l.file.Close())
+}
 
 func writeAt(f *os.File, text string) error {
 	_, err := f.WriteAt([]byte(text), 0)
