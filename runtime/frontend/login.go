@@ -93,12 +93,11 @@ func (s *session) expireAt(t time.Time) {
 	s.wakeAt(t)
 }
 
-// loggedIn sends the LoginReply; from then on the session gets pushes. expires is
-// the token's end.
+// loggedIn sends the LoginReply; pushes come after it. expires is the token's end.
 func (s *session) loggedIn(seq uint32, expires time.Time) {
 	s.expireAt(expires)
 	ws := &s.f.ws
-	s.reply(wire.IDLogin, seq, &hawospb.LoginReply{
+	s.queue(wire.IDLogin, seq, &hawospb.LoginReply{
 		Uid:            s.uid(),
 		SessionId:      s.id,
 		ServerTimeMs:   time.Now().UnixMilli(),
@@ -106,15 +105,21 @@ func (s *session) loggedIn(seq uint32, expires time.Time) {
 		MaxPacketBytes: uint32(ws.MaxPacketBytes),
 		MaxInFlight:    uint32(ws.MaxInFlight),
 	})
-	s.ready.Store(true)
+	s.ready.Store(true) // before the client can know
+	s.c.Flush()
 }
 
 // reply sends a message of hawos's own.
 func (s *session) reply(id, seq uint32, m proto.Message) {
+	s.queue(id, seq, m)
+	s.c.Flush()
+}
+
+func (s *session) queue(id, seq uint32, m proto.Message) {
 	payload, err := s.c.Encoding().Marshal(nil, m)
 	if err != nil {
 		s.refuse(id, seq, refusals(codes.Internal, "internal error"))
 		return
 	}
-	s.send(&wire.Packet{ID: id, Seq: seq, Payload: payload})
+	s.c.Send(&wire.Packet{ID: id, Seq: seq, Payload: payload})
 }

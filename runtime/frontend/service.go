@@ -60,7 +60,7 @@ func (v *service) Kick(ctx context.Context, in *hawospb.KickRequest) (*hawospb.K
 		return nil, err
 	}
 	out := &hawospb.KickReply{}
-	for _, s := range v.f.live(in.GetUid()) {
+	for _, s := range v.f.sessions.of(nil, in.GetUid()) { // also one that is about to log in
 		if in.GetSession() == "" {
 			s.reply(wire.IDKick, 0, &hawospb.Kick{Reason: in.GetReason()})
 			if s.c.Close(wire.CloseKicked, in.GetReason()) {

@@ -95,7 +95,7 @@ func (s *socket) Abort() {
 
 // linger is how long a closed connection waits for the client's end, so that the
 // close frame is not overtaken by a reset.
-const linger = 2 * time.Second
+const linger = time.Second
 
 // Finish writes out what waits, for the write timeout at most, and ends the
 // connection. Call it after Serve; nothing of the connection is left when it
@@ -105,6 +105,7 @@ func (s *socket) Finish() {
 	if s.CloseCode() == websocket.CloseAbnormalClosure {
 		_ = s.under.Close() // nobody reads what waits
 	}
+	s.Flush() // who closed may not have come to it yet
 	if s.drained() {
 		if tcp, ok := s.under.(interface{ CloseWrite() error }); ok && tcp.CloseWrite() == nil {
 			_ = s.under.SetReadDeadline(time.Now().Add(linger))
