@@ -164,8 +164,8 @@ func (r *reader) fetch(ctx context.Context, conn *kafka.Conn) error {
 	batch := conn.ReadBatchWith(kafka.ReadBatchConfig{MinBytes: 1, MaxBytes: fetchBytes, MaxWait: maxWait})
 	for ctx.Err() == nil {
 		m, err := batch.ReadMessage()
-		if errors.Is(err, io.EOF) {
-			break
+		if errors.Is(err, io.EOF) || errors.Is(err, kafka.RequestTimedOut) {
+			break // the latter is the end of a batch that was waited for in vain
 		}
 		if err != nil {
 			_ = batch.Close() // reports the same error
@@ -174,7 +174,10 @@ func (r *reader) fetch(ctx context.Context, conn *kafka.Conn) error {
 		r.offset = m.Offset + 1
 		r.f(r.topic, m.Value)
 	}
-	return batch.Close()
+	if err := batch.Close(); !errors.Is(err, kafka.RequestTimedOut) {
+		return err
+	}
+	return nil
 }
 
 // findBack mends an offset that the topic does not have any more: its beginning
