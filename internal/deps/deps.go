@@ -1,4 +1,3 @@
-
 package deps
 
 import (
@@ -9,20 +8,20 @@ import (
 	_ "github.com/bufbuild/protocompile/reporter"
 	_ "github.com/golang-jwt/jwt/v5"
 	_ "github.com/gorilla/websocket"
-	_ "github.com/jhump/protoreflect/v2/protobuilder"
-	_ "github.com/jhump/protoreflect/v2/protoresolve"
-	_ "github.com/jhump/protoreflect/v2/protoprint"
-	_ "github.com/jhump/protoreflect/v2/sourceinfo"
 	_ "github.com/jhump/protoreflect/v2/grpcdynamic"
 	_ "github.com/jhump/protoreflect/v2/grpcreflect"
+	_ "github.com/jhump/protoreflect/v2/protobuilder"
+	_ "github.com/jhump/protoreflect/v2/protoprint"
+	_ "github.com/jhump/protoreflect/v2/protoresolve"
+	_ "github.com/jhump/protoreflect/v2/sourceinfo"
 	_ "github.com/nsqio/go-nsq"
 	_ "github.com/prometheus/client_golang/prometheus"
-	_ "github.com/prometheus/client_golang/prometheus/promhttp"
 	_ "github.com/prometheus/client_golang/prometheus/collectors"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
 	_ "github.com/prometheus/client_golang/prometheus/testutil"
 	_ "github.com/redis/go-redis/v9"
-	_ "github.com/rogpeppe/go-internal/testscript"
 	_ "github.com/rogpeppe/go-internal/diff"
+	_ "github.com/rogpeppe/go-internal/testscript"
 	_ "github.com/segmentio/kafka-go"
 	_ "github.com/spf13/cobra"
 	_ "github.com/twmb/franz-go/pkg/kfake"

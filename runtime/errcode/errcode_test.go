@@ -97,7 +97,7 @@ func TestCopiesLeaveTheOriginalAlone(t *testing.T) {
 	}
 }
 
-type okStatus struct{ error }
+type okStatus struct{}
 
 func (okStatus) Error() string              { return "odd" }
 func (okStatus) GRPCStatus() *status.Status { return nil }

@@ -161,7 +161,7 @@ func TestPageRunsItsOwnScriptsAlone(t *testing.T) {
 	s, _ := newService(t, mode.Debug)
 	for path, kind := range map[string]string{"/": "text/html", "/main.js": "text/javascript", "/style.css": "text/css"} {
 		w := httptest.NewRecorder()
-		s.Handler().ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		s.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), kind) {
 			t.Errorf("%s: got %d, %s", path, w.Code, w.Header().Get("Content-Type"))
 		}

@@ -213,7 +213,7 @@ func TestHTTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != 404 || resp.Header.Get("X-NSQ-Content-Type") != "nsq; version=1.0" {
+	if resp.StatusCode != http.StatusNotFound || resp.Header.Get("X-NSQ-Content-Type") != "nsq; version=1.0" {
 		t.Errorf("lookup of an unknown topic: got %s, %v", resp.Status, resp.Header)
 	}
 	http.DefaultClient.CloseIdleConnections()
