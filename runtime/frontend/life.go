@@ -54,9 +54,10 @@ func (f *Frontend) open(ctx, background context.Context) error {
 	if err != nil {
 		return err
 	}
+	f.flusher = newFlusher()
 	f.pool = link.NewPool(f.selector, link.PoolOptions{
 		Instance: f.host.Instance(), Epoch: f.host.Epoch(), Namespace: f.host.Config().Namespace,
-		DialOptions: f.host.DialOptions(), Log: f.log, Metrics: f.host.Metrics(),
+		DialOptions: f.host.DialOptions(), Answered: f.flushAnswers, Log: f.log, Metrics: f.host.Metrics(),
 	})
 	if err := f.peers.start(background); err != nil {
 		return err
@@ -66,7 +67,6 @@ func (f *Frontend) open(ctx, background context.Context) error {
 		HasGroup: f.groups.Has, HasUID: f.sessions.has, UIDs: f.sessions.sample,
 	})
 	f.helpers.Go(func() { f.keeper.Run(background) })
-	f.flusher = newFlusher()
 	f.forward = newForwarder(f)
 	namespace := f.host.Config().Namespace
 	f.consumer = push.NewConsumer(push.ConsumerOptions{
@@ -94,7 +94,8 @@ func (f *Frontend) Stop(ctx context.Context) error {
 	var err error
 	if f.consumer != nil {
 		err = f.consumer.Close(ctx, true)
-		f.flusher.close()
+	}
+	if f.forward != nil {
 		f.forward.close()
 	}
 	if f.end != nil {
@@ -103,6 +104,9 @@ func (f *Frontend) Stop(ctx context.Context) error {
 	f.helpers.Wait()
 	if f.pool != nil {
 		err = errors.Join(err, f.pool.Close(ctx))
+	}
+	if f.flusher != nil {
+		f.flusher.close()
 	}
 	f.peers.close()
 	if f.selector != nil {

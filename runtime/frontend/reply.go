@@ -32,13 +32,30 @@ func (s *session) LinkReply(r *link.Reply) {
 	s.answer(&p)
 }
 
-// answer sends the reply, unless the request was one-way.
+// answer queues the reply, unless the request was one-way.
 func (s *session) answer(p *wire.Packet) {
 	if p.Seq != 0 {
 		s.c.Send(p)
-		s.c.Flush()
 	}
 	s.answered()
+}
+
+// flushAnswers writes what LinkReply queued: a batch of replies leaves in one
+// system call per session.
+func (f *Frontend) flushAnswers(of []link.Receiver) {
+	if len(of) == 1 {
+		of[0].(*session).c.Flush()
+		return
+	}
+	pooled := lists.Get().(*[]*session)
+	list := (*pooled)[:0]
+	for _, r := range of {
+		list = append(list, r.(*session))
+	}
+	f.flusher.flush(list)
+	clear(list)
+	*pooled = list[:0]
+	lists.Put(pooled)
 }
 
 // change makes the session join and leave groups and returns those that the
@@ -73,5 +90,6 @@ func (s *session) answerOnceWritten(p wire.Packet, groups []string) {
 			}
 		}
 		s.answer(&p)
+		s.c.Flush()
 	})
 }

@@ -37,7 +37,9 @@ type conn struct {
 	calls  calls
 	leave  bool // end the stream once nothing is in flight
 
-	reply Reply // what LinkReply is given by the reader
+	// The reader's alone.
+	reply    Reply      // what LinkReply is given
+	answered []Receiver // that got replies of this batch
 }
 
 // changed tells the link what the registry says now: an instance that started
@@ -221,9 +223,33 @@ func (c *conn) answer(f *frame) {
 		c.reply = Reply{Tag: q.tag, ID: q.id, OneWay: q.oneWay, Code: f.code, Payload: f.payload, Error: f.err, Flags: f.flags,
 			RetryAfterMS: f.retryAfterMS, Groups: f.groups}
 		s.receiver.LinkReply(&c.reply)
+		c.answered = append(c.answered, s.receiver)
 	}
 	c.pool.recycle(q)
 	if waiting {
 		c.pool.advance(s, l)
 	}
+}
+
+// batches is the stream that tells of the end of a batch before it waits for the
+// next one.
+type batches struct {
+	receiver
+	c *conn
+}
+
+// RecvMsg implements receiver.
+func (b batches) RecvMsg(m any) error {
+	b.c.settled()
+	return b.receiver.RecvMsg(m)
+}
+
+// settled ends a batch of replies.
+func (c *conn) settled() {
+	if len(c.answered) == 0 {
+		return
+	}
+	c.pool.o.Answered(c.answered)
+	clear(c.answered)
+	c.answered = c.answered[:0]
 }

@@ -34,6 +34,10 @@ type PoolOptions struct {
 	// instance was lost or drains, until those before them are settled; those
 	// above it are answered RESOURCE_EXHAUSTED. 0: 256.
 	MaxHeld int
+	// Answered is called after the replies of one batch were given to their
+	// receivers, which it gets, some maybe twice: whoever queues replies writes
+	// them now. It must not block, and must not keep the slice. nil: nothing.
+	Answered func([]Receiver)
 
 	Log     *slog.Logger          // nil: slog.Default
 	Metrics prometheus.Registerer // nil: none
@@ -49,6 +53,9 @@ func (o PoolOptions) withDefaults() PoolOptions {
 	o.MaxInFlight = min(o.MaxInFlight, 1<<slotBits)
 	if o.MaxHeld == 0 {
 		o.MaxHeld = 256
+	}
+	if o.Answered == nil {
+		o.Answered = func([]Receiver) {}
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

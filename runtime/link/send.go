@@ -153,6 +153,7 @@ func (o others) Usable(index int) bool {
 func (p *Pool) refuse(s *Session, r *Request, why *refusal) {
 	p.metrics.refused(why)
 	s.receiver.LinkReply(&Reply{Tag: r.Tag, ID: r.ID, OneWay: r.OneWay, Code: uint32(why.code), Error: why.text, Flags: why.flags})
+	p.o.Answered([]Receiver{s.receiver})
 }
 
 // recycle takes back a request that is in no list any more.

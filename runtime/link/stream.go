@@ -127,7 +127,8 @@ func (c *conn) serve(ctx context.Context, channel *grpc.ClientConn) (linked bool
 	defer c.pool.metrics.links.Dec()
 	c.up(out, hello)
 	defer c.down()
-	return true, ended(receive(stream, 0, func(f *frame, _ mem.Buffer) error { return c.receive(f) }))
+	defer c.settled()
+	return true, ended(receive(batches{stream, c}, 0, func(f *frame, _ mem.Buffer) error { return c.receive(f) }))
 }
 
 // ended is nil for the end of a stream that both sides wanted.
