@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -76,7 +77,7 @@ func routeOptions(m *schema.Method) string {
 		out = append(out, "timeout "+o.Timeout.String())
 	}
 	if o.Rate.N > 0 {
-		out = append(out, fmt.Sprintf("rate %d per %s", o.Rate.N, o.Rate.Per))
+		out = append(out, fmt.Sprintf("rate %d/%s", o.Rate.N, unit(o.Rate.Per)))
 	}
 	if o.LoginOptional {
 		out = append(out, "login optional")
@@ -109,4 +110,15 @@ func deliveryOptions(p *schema.Push) string {
 		out = append(out, "ttl "+p.Delivery.TTL.String())
 	}
 	return strings.Join(out, ", ")
+}
+
+// unit returns the time of a rate as the schema writes it.
+func unit(per time.Duration) string {
+	switch per {
+	case time.Second:
+		return "s"
+	case time.Minute:
+		return "m"
+	}
+	return "h"
 }

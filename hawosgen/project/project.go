@@ -8,9 +8,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -81,37 +84,58 @@ func Load(dir string) (*Project, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
 	if err := dec.Decode(p); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %w", File, err)
+		return nil, yamlError(err)
 	}
 	p.Dir = root
-	if err := p.check(); err != nil {
-		return nil, fmt.Errorf("%s: %w", File, err)
+	return p, p.check()
+}
+
+var unknownKey = regexp.MustCompile(`^line (\d+): field (\S+) not found in type`)
+
+// yamlError returns an error of the YAML decoder in the user's terms, a line for
+// each fault.
+func yamlError(err error) error {
+	var faults *yaml.TypeError
+	if !errors.As(err, &faults) {
+		return fmt.Errorf("%s: %w", File, err)
 	}
-	return p, nil
+	var errs []error
+	for _, text := range faults.Errors {
+		if m := unknownKey.FindStringSubmatch(text); m != nil {
+			errs = append(errs, fmt.Errorf("%s:%s: unknown key %q", File, m[1], m[2]))
+			continue
+		}
+		line, text, _ := strings.Cut(strings.TrimPrefix(text, "line "), ": ")
+		errs = append(errs, fmt.Errorf("%s:%s: %s", File, line, text))
+	}
+	return errors.Join(errs...)
 }
 
 // check returns all that is wrong with the values.
 func (p *Project) check() error {
 	var errs []error
+	fault := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf(File+": "+format, args...))
+	}
 	if err := module.CheckImportPath(p.Module); err != nil {
-		errs = append(errs, fmt.Errorf("module: must be the Go import path of this folder, such as example.com/demo: %w", err))
+		fault("module: must be the Go import path of this folder, such as example.com/demo: %w", err)
 	}
 	if len(p.Protos) == 0 {
-		errs = append(errs, errors.New("protos: name at least one folder"))
+		fault("protos: name at least one folder")
 	}
 	for _, dir := range p.Protos {
 		if !filepath.IsLocal(dir) {
-			errs = append(errs, fmt.Errorf("protos: %q must be a folder below this one", dir))
+			fault("protos: %q must be a folder below this one", dir)
 		}
 	}
 	if !filepath.IsLocal(p.Out) || path.Clean(p.Out) == "." {
-		errs = append(errs, fmt.Errorf("out: %q must be a folder below this one", p.Out))
+		fault("out: %q must be a folder below this one", p.Out)
 	} else if err := module.CheckImportPath(p.Package()); err != nil && p.Module != "" {
-		errs = append(errs, fmt.Errorf("out: %w", err))
+		fault("out: %w", err)
 	}
-	for app, n := range p.Up.Scale {
-		if n < 0 {
-			errs = append(errs, fmt.Errorf("up.scale.%s: %d is no number of instances", app, n))
+	for _, app := range slices.Sorted(maps.Keys(p.Up.Scale)) {
+		if n := p.Up.Scale[app]; n < 0 {
+			fault("up.scale.%s: %d is no number of instances", app, n)
 		}
 	}
 	return errors.Join(errs...)
