@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"sync"
 	"syscall"
 	"time"
 
@@ -122,19 +123,21 @@ func sweep(ctx context.Context, state State) (killed []string, err error) {
 		programs = append(programs, p.Program)
 	}
 	for _, wave := range stopOrder(programs) {
-		for _, p := range wave {
+		var ends sync.WaitGroup
+		by, errs := make([]bool, len(wave)), make([]error, len(wave))
+		for i, p := range wave {
 			status, _ := state.Find(p.Name)
-			_ = status.Process.Signal(syscall.SIGTERM) // one that is gone is what we want
+			// One SIGTERM each: a second one tells an app to end at once.
+			ends.Go(func() { by[i], errs[i] = status.Process.Stop(ctx, Grace) })
 		}
-		for _, p := range wave {
-			status, _ := state.Find(p.Name)
-			by, err := status.Process.Stop(ctx, Grace)
-			if err != nil {
-				return killed, fmt.Errorf("stop %s: %w", p.Name, err)
-			}
-			if by {
+		ends.Wait()
+		for i, p := range wave {
+			if by[i] {
 				killed = append(killed, p.Name)
 			}
+		}
+		if err := errors.Join(errs...); err != nil {
+			return killed, err
 		}
 	}
 	return killed, nil

@@ -57,6 +57,7 @@ func serveHere() {
 	fmt.Println("serving")
 	go http.Serve(l, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	<-ctx.Done()
+	stop() // a second SIGTERM would end it without a word
 	f, err := os.OpenFile(os.Args[2], os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err == nil {
 		fmt.Fprintln(f, filepath.Base(os.Args[3]))
