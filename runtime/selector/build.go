@@ -17,7 +17,8 @@ type builder struct {
 	defaults  []route.Entry
 	turns     map[string]*atomic.Uint32 // by appName
 	sets      []*claims                 // of the snapshot before, in order of claim
-	known     map[*route.Entry]*claims  // by the first entry of each slice seen in the snapshot before
+	known     map[list]*claims          // by the lists of the snapshot before
+	round     uint64                    // how many snapshots came
 	routes    map[uint32]*Route
 	shapes    [][]int // per group, the indexes in sets of those that answer
 	conflicts *conflicts
@@ -29,6 +30,14 @@ type claims struct {
 	entries []route.Entry
 	since   time.Time // when the first of the instances started
 	members []*Instance
+	round   uint64 // of the last snapshot that has the set
+}
+
+// list is a slice of entries by identity: registries share them from snapshot to
+// snapshot, and never change them.
+type list struct {
+	first *route.Entry
+	n     int
 }
 
 func newBuilder(o Options) (*builder, error) {
@@ -60,28 +69,23 @@ func (b *builder) build(snapshot []registry.Instance) *Table {
 // that they claim, the earlier first. Sets keep their identity from snapshot to
 // snapshot.
 func (b *builder) collect(snapshot []registry.Instance, t *Table) []*claims {
-	known := make(map[*route.Entry]*claims, len(snapshot))
+	known := make(map[list]*claims, len(snapshot))
 	byApp := map[string][]*claims{}
 	var all []*claims
+	b.round++
 	for _, i := range snapshot {
 		if len(i.Entries) == 0 {
 			continue
 		}
 		one := &Instance{Instance: i, Index: len(t.instances), hash: Key(i.ID)}
 		t.instances = append(t.instances, one)
-		set := known[&i.Entries[0]]
-		if set == nil || !set.same(i) {
-			set = find(byApp[i.App], i)
-		}
-		if set == nil {
-			if set = b.before(i); set == nil {
-				set = &claims{app: i.App, entries: i.Entries}
-			}
-			set.members, set.since = nil, i.Started
+		set := b.set(i, byApp[i.App])
+		if set.round != b.round {
+			set.members, set.since, set.round = nil, i.Started, b.round
 			byApp[i.App] = append(byApp[i.App], set)
 			all = append(all, set)
 		}
-		known[&i.Entries[0]] = set
+		known[list{&i.Entries[0], len(i.Entries)}] = set
 		set.members = append(set.members, one)
 		if i.Started.Before(set.since) {
 			set.since = i.Started
@@ -94,39 +98,29 @@ func (b *builder) collect(snapshot []registry.Instance, t *Table) []*claims {
 	return all
 }
 
-// same reports whether i claims the set, comparing no entry where the slice is
-// the very same.
-func (c *claims) same(i registry.Instance) bool {
-	if c.app != i.App || len(c.entries) != len(i.Entries) {
-		return false
-	}
-	return &c.entries[0] == &i.Entries[0] || slices.Equal(c.entries, i.Entries)
-}
-
-func find(sets []*claims, i registry.Instance) *claims {
-	for _, c := range sets {
-		if c.same(i) {
-			return c
-		}
-	}
-	return nil
-}
-
-// before returns the set that i, or another instance with the same claims, had
-// in the snapshot before.
-func (b *builder) before(i registry.Instance) *claims {
-	if c := b.known[&i.Entries[0]]; c != nil && c.same(i) {
+// set returns what i claims: a set of the snapshot before, or one of this
+// snapshot, or a new one. Entries are compared only where the list is new.
+func (b *builder) set(i registry.Instance, now []*claims) *claims {
+	if c := b.known[list{&i.Entries[0], len(i.Entries)}]; c != nil && c.app == i.App {
 		return c
 	}
-	return find(b.sets, i)
+	for _, some := range [][]*claims{now, b.sets} {
+		for _, c := range some {
+			if c.app == i.App && slices.Equal(c.entries, i.Entries) {
+				return c
+			}
+		}
+	}
+	return &claims{app: i.App, entries: i.Entries}
 }
 
 // claim gives each protocol ID to the first set that claims it; later sets of
 // the same service and method answer it too, and the last of them, the newest
 // deployment, says its options.
 func (b *builder) claim(sets []*claims) {
-	b.routes = make(map[uint32]*Route, max(len(b.routes), len(b.defaults)))
-	b.shapes = nil
+	n := max(len(b.routes), len(b.defaults))
+	b.routes, b.shapes = make(map[uint32]*Route, n), nil
+	fresh := slab{room: n}
 	b.conflicts.begin()
 	wider := map[[2]int]int{} // a group and one more set → group
 	for n, set := range sets {
@@ -134,7 +128,7 @@ func (b *builder) claim(sets []*claims) {
 			e.App = set.app
 			r := b.routes[e.ID]
 			if r == nil {
-				r = &Route{Entry: e, group: noGroup}
+				r = fresh.route(e)
 				b.routes[e.ID] = r
 			} else if r.App != e.App || r.Method != e.Method {
 				b.conflicts.refuse(r.Entry, e)
@@ -152,9 +146,24 @@ func (b *builder) claim(sets []*claims) {
 	b.conflicts.end()
 	for _, e := range b.defaults {
 		if b.routes[e.ID] == nil {
-			b.routes[e.ID] = &Route{Entry: e, group: noGroup}
+			b.routes[e.ID] = fresh.route(e)
 		}
 	}
+}
+
+// slab makes routes many at a time.
+type slab struct {
+	routes []Route
+	room   int // of the first allocation
+}
+
+func (s *slab) route(e route.Entry) *Route {
+	if len(s.routes) == cap(s.routes) {
+		s.routes = make([]Route, 0, max(s.room, 64))
+		s.room = 1024
+	}
+	s.routes = append(s.routes, Route{Entry: e, group: noGroup})
+	return &s.routes[len(s.routes)-1]
 }
 
 // widen adds the group that answers what g answers, and set too.

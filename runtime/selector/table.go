@@ -1,6 +1,7 @@
 package selector
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/hawos/hawos/runtime/registry"
@@ -25,7 +26,7 @@ const noGroup = -1
 
 // group is the instances that answer a set of protocol IDs.
 type group struct {
-	ready []*Instance    // those that take new requests
+	ready []*Instance    // those that take new requests, by Index
 	turn  *atomic.Uint32 // of the round robin; outlives the table
 }
 
@@ -75,12 +76,8 @@ func (t *Table) Answers(r *Route, index int) bool {
 	if r.group == noGroup {
 		return false
 	}
-	for _, i := range t.groups[r.group].ready {
-		if i.Index == index {
-			return true
-		}
-	}
-	return false
+	_, ok := slices.BinarySearchFunc(t.groups[r.group].ready, index, func(i *Instance, n int) int { return i.Index - n })
+	return ok
 }
 
 func (g *group) next(u Usable) *Instance {

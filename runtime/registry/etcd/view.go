@@ -15,10 +15,11 @@ type view struct {
 	keys     keys
 	services map[string]registry.Instance        // by app/instance
 	entries  map[string]map[string][]route.Entry // by app/instance, then part
+	joined   map[string][]route.Entry            // of those with several parts, until one changes
 }
 
 func newView(k keys) *view {
-	return &view{keys: k, services: map[string]registry.Instance{}, entries: map[string]map[string][]route.Entry{}}
+	return &view{keys: k, services: map[string]registry.Instance{}, entries: map[string]map[string][]route.Entry{}, joined: map[string][]route.Entry{}}
 }
 
 // put enters one key. A value that cannot be read is an error, and the key then
@@ -45,6 +46,7 @@ func (v *view) put(key string, value []byte) error {
 		v.services[name] = i
 		return nil
 	}
+	delete(v.joined, name)
 	var entries []route.Entry
 	if err := json.Unmarshal(value, &entries); err != nil {
 		delete(v.entries[name], part)
@@ -65,6 +67,7 @@ func (v *view) delete(key string) {
 	case kind == "services":
 		delete(v.services, name)
 	default:
+		delete(v.joined, name)
 		delete(v.entries[name], part)
 		if len(v.entries[name]) == 0 {
 			delete(v.entries, name)
@@ -73,21 +76,31 @@ func (v *view) delete(key string) {
 }
 
 // instances returns a snapshot that shares nothing with later ones but the
-// entries, which are never changed.
+// entries, which are never changed: the same list is the same slice, so that
+// readers need not compare it.
 func (v *view) instances() []registry.Instance {
 	all := make([]registry.Instance, 0, len(v.services))
 	for name, i := range v.services {
-		parts := v.entries[name]
-		if len(parts) == 1 {
-			for _, only := range parts {
-				i.Entries = only
-			}
-		} else {
-			for _, part := range slices.Sorted(maps.Keys(parts)) {
-				i.Entries = append(i.Entries, parts[part]...)
-			}
-		}
+		i.Entries = v.entriesOf(name)
 		all = append(all, i)
 	}
+	return all
+}
+
+func (v *view) entriesOf(name string) []route.Entry {
+	parts := v.entries[name]
+	if len(parts) == 1 {
+		for _, only := range parts {
+			return only
+		}
+	}
+	if all, ok := v.joined[name]; ok || len(parts) == 0 {
+		return all
+	}
+	var all []route.Entry
+	for _, part := range slices.Sorted(maps.Keys(parts)) {
+		all = append(all, parts[part]...)
+	}
+	v.joined[name] = all
 	return all
 }
