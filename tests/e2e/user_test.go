@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hawos/hawos/runtime/config"
+	"github.com/hawos/hawos/runtime/errcode"
 	"github.com/hawos/hawos/runtime/jwt"
 	"github.com/hawos/hawos/runtime/wsc"
 	chatv1 "github.com/hawos/hawos/sample/gen/chat/v1"
@@ -103,7 +104,12 @@ func (u *user) all() []string {
 
 func (u *user) join(room string) {
 	u.t.Helper()
-	if _, err := u.chat.Join(u.t.Context(), &chatv1.JoinRequest{Room: room}); err != nil {
+	var err error
+	eventually(u.t, "the frontend has found a chat", func() bool {
+		_, err = u.chat.Join(u.t.Context(), &chatv1.JoinRequest{Room: room})
+		return err == nil || !errcode.From(err).Retryable()
+	})
+	if err != nil {
 		u.t.Fatalf("%s joins %s: %v", u.uid, room, err)
 	}
 }

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/hawos/hawos/runtime/config"
@@ -143,17 +145,26 @@ func TestPushReachesRoomOrUser(t *testing.T) {
 	}
 }
 
-func TestStatsOfEveryChat(t *testing.T) {
+func TestStatsOfEveryChatThatAnswers(t *testing.T) {
 	s, _ := newService(t, mode.Debug)
+	nobody, err := grpc.NewClient("passthrough:///127.0.0.1:1", grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = nobody.Close() })
 	s.chats = func(ctx context.Context, app string, f func(context.Context, registry.Instance, *grpc.ClientConn) error) error {
 		if app != chatv1.ChatApp {
 			t.Errorf("asked the instances of %q", app)
 		}
-		return nil
+		return f(ctx, registry.Instance{ID: "chat-1"}, nobody)
 	}
-	var got struct{ Chats []any }
-	if status := call(t, s.Handler(), "GET", "/api/stats", "", "", &got); status != http.StatusOK || got.Chats == nil {
-		t.Errorf("got %d, %v, want an empty list", status, got)
+	var got struct {
+		Chats  []any
+		Silent []string
+	}
+	status := call(t, s.Handler(), "GET", "/api/stats", "", "", &got)
+	if status != http.StatusOK || got.Chats == nil || !slices.Equal(got.Silent, []string{"chat-1"}) {
+		t.Errorf("got %d, %v, want an empty list and chat-1 silent", status, got)
 	}
 }
 

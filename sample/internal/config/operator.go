@@ -1,8 +1,10 @@
 package config
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
+	"slices"
 	"sync"
 	"time"
 
@@ -76,22 +78,34 @@ type StatsRequest struct{}
 
 // StatsReply holds what each instance of chat has done.
 type StatsReply struct {
-	Chats []*chatv1.StatsReply `json:"chats"`
+	Chats  []*chatv1.StatsReply `json:"chats"`
+	Silent []string             `json:"silent"` // instances that did not answer
 }
 
-// Stats asks every instance of chat, by gRPC.
+// statsTimeout is how long an instance may take to answer.
+const statsTimeout = 2 * time.Second
+
+// Stats asks every instance of chat, by gRPC. One that does not answer, for it
+// crashed a moment ago, keeps nobody from seeing the others.
 func (s *Service) Stats(ctx context.Context, _ *StatsRequest) (*StatsReply, error) {
 	var mu sync.Mutex
-	reply := &StatsReply{Chats: []*chatv1.StatsReply{}}
-	err := s.chats(ctx, chatv1.ChatApp, func(ctx context.Context, _ registry.Instance, c *grpc.ClientConn) error {
+	reply := &StatsReply{Chats: []*chatv1.StatsReply{}, Silent: []string{}}
+	ctx, cancel := context.WithTimeout(ctx, statsTimeout)
+	defer cancel()
+	err := s.chats(ctx, chatv1.ChatApp, func(ctx context.Context, i registry.Instance, c *grpc.ClientConn) error {
 		stats, err := chatv1.NewChatClient(c).Stats(ctx, &chatv1.StatsRequest{})
 		mu.Lock()
 		defer mu.Unlock()
+		if err != nil {
+			reply.Silent = append(reply.Silent, i.ID)
+			return nil
+		}
 		reply.Chats = append(reply.Chats, stats)
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	slices.SortFunc(reply.Chats, func(a, b *chatv1.StatsReply) int { return cmp.Compare(a.GetInstance(), b.GetInstance()) })
 	return reply, nil
 }

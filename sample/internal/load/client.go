@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hawos/hawos/runtime/errcode"
 	"github.com/hawos/hawos/runtime/hawospb"
 	"github.com/hawos/hawos/runtime/wsc"
 	chatv1 "github.com/hawos/hawos/sample/gen/chat/v1"
@@ -51,12 +52,34 @@ func (c *client) connect(ctx context.Context, h *http.Client, config string) err
 
 func (c *client) connected(ctx context.Context, ws *wsc.Client, _ *hawospb.LoginReply) error {
 	chatv1.OnPosted(ws, c.posted)
-	if _, err := chatv1.NewChatCaller(ws).Join(ctx, &chatv1.JoinRequest{Room: c.Room}); err != nil {
+	if err := c.join(ctx, ws); err != nil {
 		c.counts.fail(err)
 		return fmt.Errorf("join %q: %w", c.Room, err)
 	}
 	c.counts.connected.Add(1)
 	return nil
+}
+
+// join enters the room, again and again where the system says that this is worth
+// it: it may have started a moment ago.
+func (c *client) join(ctx context.Context, ws *wsc.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		_, err := chatv1.NewChatCaller(ws).Join(ctx, &chatv1.JoinRequest{Room: c.Room})
+		refusal := errcode.From(err)
+		if refusal == nil {
+			return nil
+		}
+		if !refusal.Retryable() {
+			return err
+		}
+		select {
+		case <-time.After(max(refusal.RetryAfter(), 50*time.Millisecond)):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 func (c *client) disconnected(error) {
