@@ -17,8 +17,7 @@ type HandlerFile struct {
 // Stub is one method of a handler as it is first written.
 type Stub struct {
 	Doc      Doc
-	Receiver string // s
-	Type     string // Service
+	Receiver string // Go code: s *Service
 	Name     string // Join
 	FullName string // chat.v1.Chat.Join; empty for a method of link.Events
 	Params   string // Go code: ctx context.Context, in *chatv1.JoinRequest
@@ -34,7 +33,7 @@ var HandlerLocals = []string{"s", "ctx", "in", "stream", "a", "client", "reason"
 func NewHandlerFile(h *Handler) *HandlerFile {
 	f := newHandlerFile(h)
 	for _, name := range h.MethodNames() {
-		f.Methods = append(f.Methods, h.Stub(name, "s", h.Type, f.Imports.useAs))
+		f.Methods = append(f.Methods, h.Stub(name, "s *"+h.Type, f.Imports.useAs))
 	}
 	return f
 }
@@ -87,19 +86,44 @@ func (h *Handler) MethodNames() []string {
 // The methods of link.Events.
 const opened, closed = "SessionOpened", "SessionClosed"
 
-// Stub returns one of the methods that MethodNames names, for a type and
-// receiver as the user calls them.
-func (h *Handler) Stub(name, receiver, typ string, q Qualifier) Stub {
+// Stub returns one of the methods that MethodNames names, with a receiver as the
+// user calls it, in Go code.
+func (h *Handler) Stub(name, receiver string, q Qualifier) Stub {
+	s := Stub{Name: name, Receiver: receiver}
+	s.Params, s.Results = h.Signature(name, q)
+	if m := h.rpc(name); m != nil {
+		s.Doc, s.FullName, s.Return = stubDoc(m), m.FullName, h.body(m, q)
+		return s
+	}
+	s.Doc = Doc(name + " hears, at least once, of each session that opens.")
+	if name == closed {
+		s.Doc = closed + " hears, at least once, of each session that closes."
+	}
+	return s
+}
+
+// Signature returns the parameters and results of one of the methods that
+// MethodNames names, in Go code.
+func (h *Handler) Signature(name string, q Qualifier) (params, results string) {
+	if m := h.rpc(name); m != nil {
+		return h.signature(m, q)
+	}
+	params = "ctx " + q("context", "context") + ".Context, client " + q(runtime("session"), "session") + ".Session"
+	if name == closed {
+		params += ", reason string"
+	}
+	return params, ""
+}
+
+// rpc returns the rpc that the method of that name answers; nil for one of
+// link.Events.
+func (h *Handler) rpc(name string) *Method {
 	for _, m := range h.Service.Methods {
 		if m.Name == name {
-			params, results := h.signature(m, q)
-			return Stub{
-				Doc: stubDoc(m), Receiver: receiver, Type: typ, Name: m.Name, FullName: m.FullName,
-				Params: params, Results: results, Return: h.body(m, q),
-			}
+			return m
 		}
 	}
-	return h.event(name, receiver, typ, q)
+	return nil
 }
 
 func stubDoc(m *Method) Doc {
@@ -139,17 +163,6 @@ func (h *Handler) body(m *Method, q Qualifier) string {
 		return "return " + refusal
 	}
 	return "return nil, " + refusal
-}
-
-// event returns a method of link.Events.
-func (h *Handler) event(name, receiver, typ string, q Qualifier) Stub {
-	params := "ctx " + q("context", "context") + ".Context, client " + q(runtime("session"), "session") + ".Session"
-	doc := Doc(name + " hears, at least once, of each session that opens.")
-	if name == closed {
-		params += ", reason string"
-		doc = closed + " hears, at least once, of each session that closes."
-	}
-	return Stub{Doc: doc, Receiver: receiver, Type: typ, Name: name, Params: params}
 }
 
 // RequestOf returns the type of an rpc's request with its package's path:

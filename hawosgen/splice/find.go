@@ -5,15 +5,17 @@ import (
 	"go/token"
 	"path"
 	"strconv"
+	"strings"
 
 	"github.com/hawos/hawos/hawosgen/model"
 )
 
 // typeDecl is the user's type for one handler.
 type typeDecl struct {
-	file *file
-	name string
-	end  token.Pos // of its declaration
+	file   *file
+	name   string
+	params string    // of a generic type: [K, V]
+	end    token.Pos // of its declaration
 }
 
 // find returns the type that implements h: the one that says so by
@@ -97,11 +99,28 @@ func (t *Tree) declared(dir, name string) (typeDecl, bool) {
 		}
 		for _, s := range f.types() {
 			if s.spec.Name.Name == name {
-				return typeDecl{file: f, name: name, end: s.decl.End()}, true
+				return typeDecl{file: f, name: name, params: typeParams(s.spec), end: s.decl.End()}, true
 			}
 		}
 	}
 	return typeDecl{}, false
+}
+
+// typeParams returns the names of a type's parameters in brackets; empty where
+// it has none.
+func typeParams(s *ast.TypeSpec) string {
+	var names []string
+	if s.TypeParams != nil {
+		for _, field := range s.TypeParams.List {
+			for _, n := range field.Names {
+				names = append(names, n.Name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "[" + strings.Join(names, ", ") + "]"
 }
 
 // typeSpec is a type with the declaration that it stands in.

@@ -31,7 +31,7 @@ func (t *Tree) Handler(h *model.Handler, renames []Rename, print Printer) (found
 			c.mend(m, h, name)
 			continue
 		}
-		text, err := print(h.Stub(name, c.receiver(), decl.name, decl.file.qualify))
+		text, err := print(h.Stub(name, c.receiver(), decl.file.qualify))
 		if err != nil {
 			return true, err
 		}
@@ -109,17 +109,22 @@ type completion struct {
 	renames []Rename
 }
 
-// receiver returns the name that the user gives the receiver.
+// receiver returns the receiver of a new method, as the type's others have it.
 func (c *completion) receiver() string {
+	name, typ := "s", "*"+c.decl.name+c.decl.params
 	for _, f := range c.tree.files {
 		for _, fn := range f.methods() {
 			r := fn.Recv.List[0]
-			if path.Dir(f.path) == c.dir && typeName(r.Type) == c.decl.name && len(r.Names) == 1 && r.Names[0].Name != "_" {
-				return r.Names[0].Name
+			if path.Dir(f.path) != c.dir || typeName(r.Type) != c.decl.name {
+				continue
+			}
+			typ = string(f.text[c.tree.offset(r.Type.Pos()):c.tree.offset(r.Type.End())])
+			if len(r.Names) == 1 && r.Names[0].Name != "_" {
+				return r.Names[0].Name + " " + typ
 			}
 		}
 	}
-	return "s"
+	return name + " " + typ
 }
 
 // method returns the type's method of that name, or the one that had another

@@ -34,13 +34,39 @@ func (f *file) qualify(importPath, name string) string {
 
 // addImports adds an edit for each import that the other edits need.
 func (f *file) addImports(t *Tree) {
-	for _, p := range slices.Sorted(maps.Keys(f.added)) {
-		spec := strconv.Quote(p)
-		if name := f.added[p]; name != path.Base(p) {
-			spec = name + " " + spec
-		}
-		f.edits = append(f.edits, f.importEdit(t, p, spec))
+	if len(f.ast.Imports) == 0 && len(f.added) > 0 {
+		f.firstImports(t)
+		return
 	}
+	for _, p := range slices.Sorted(maps.Keys(f.added)) {
+		f.edits = append(f.edits, f.importEdit(t, p, f.spec(p)))
+	}
+}
+
+// spec returns the import of an added package.
+func (f *file) spec(importPath string) string {
+	if name := f.added[importPath]; name != path.Base(importPath) {
+		return name + " " + strconv.Quote(importPath)
+	}
+	return strconv.Quote(importPath)
+}
+
+// firstImports gives a file without imports a block of them.
+func (f *file) firstImports(t *Tree) {
+	var groups [2]string
+	for _, p := range slices.Sorted(maps.Keys(f.added)) {
+		i := 1
+		if isStandard(p) {
+			i = 0
+		}
+		groups[i] += "\t" + f.spec(p) + "\n"
+	}
+	text := groups[0] + groups[1]
+	if groups[0] != "" && groups[1] != "" {
+		text = groups[0] + "\n" + groups[1]
+	}
+	at := f.lineEnd(t, f.ast.Name.End())
+	f.edits = append(f.edits, edit{from: at, to: at, with: "\n\nimport (\n" + text + ")"})
 }
 
 // importEdit inserts a spec where it belongs by its path: behind the last
@@ -48,14 +74,11 @@ func (f *file) addImports(t *Tree) {
 func (f *file) importEdit(t *Tree, importPath, spec string) edit {
 	block := f.importBlock()
 	if block == nil {
-		at := t.offset(f.ast.Name.End())
-		if n := len(f.ast.Imports); n > 0 {
-			at = t.offset(f.ast.Imports[n-1].End())
-			return edit{from: at, to: at, with: "\nimport " + spec}
-		}
-		return edit{from: at, to: at, with: "\n\nimport " + spec}
+		at := f.lineEnd(t, f.ast.Imports[len(f.ast.Imports)-1].End())
+		return edit{from: at, to: at, with: "\nimport " + spec}
 	}
 	var before, first ast.Spec
+	last := "" // path of before
 	for _, s := range block.Specs {
 		p, err := strconv.Unquote(s.(*ast.ImportSpec).Path.Value)
 		if err != nil || isStandard(p) != isStandard(importPath) {
@@ -64,8 +87,8 @@ func (f *file) importEdit(t *Tree, importPath, spec string) edit {
 		if first == nil {
 			first = s
 		}
-		if p < importPath {
-			before = s
+		if p < importPath && p > last {
+			before, last = s, p
 		}
 	}
 	switch {

@@ -19,12 +19,12 @@ type signature struct {
 // called as q says.
 func wanted(h *model.Handler, name string, q model.Qualifier) (signature, error) {
 	s := signature{paths: map[string]string{}}
-	stub := h.Stub(name, "s", "T", func(importPath, pkg string) string {
+	params, results := h.Signature(name, func(importPath, pkg string) string {
 		as := q(importPath, pkg)
 		s.paths[as] = importPath
 		return as
 	})
-	s.text = "func(" + stub.Params + ") " + stub.Results
+	s.text = "func(" + params + ") " + results
 	e, err := parser.ParseExpr(s.text)
 	if err != nil {
 		return s, err
@@ -120,8 +120,8 @@ func streamAlias(h *model.Handler, name string) string {
 
 // report notes that m has another shape than its rpc.
 func (c *completion) report(m method, h *model.Handler, name string) {
-	stub := h.Stub(name, "s", "T", func(_, pkg string) string { return pkg })
-	c.tree.note(m.decl.Name.Pos(), fmt.Sprintf("%s does not fit %s: make it func(%s) %s", name, h.Service.FullName+"."+name, stub.Params, stub.Results))
+	params, results := h.Signature(name, func(_, pkg string) string { return pkg })
+	c.tree.note(m.decl.Name.Pos(), fmt.Sprintf("%s does not fit %s.%s: make it func(%s) %s", name, h.Service.FullName, name, params, results))
 }
 
 // flat returns the types of the parameters and results, one for each.
