@@ -75,6 +75,7 @@ type discovery struct {
 	cc     resolver.ClientConn
 	cancel context.CancelFunc
 	done   chan struct{}
+	found  bool // instances were told before
 }
 
 // run watches until ctx ends, and tries again where it cannot.
@@ -103,10 +104,12 @@ func (r *discovery) tell(all []registry.Instance) {
 	for _, i := range matching(all, r.scheme, r.name) {
 		s.Addresses = append(s.Addresses, resolver.Address{Addr: i.Address, ServerName: i.Address})
 	}
-	_ = r.cc.UpdateState(s) // it refuses an empty list, which is reported next
-	if len(s.Addresses) == 0 {
-		r.cc.ReportError(fmt.Errorf("no ready instance of %s", r.name))
+	if len(s.Addresses) == 0 && !r.found {
+		r.cc.ReportError(fmt.Errorf("no ready instance of %s", r.name)) // the calls' error text
+		return
 	}
+	r.found = true
+	_ = r.cc.UpdateState(s) // it complains of an empty list, which fails the calls as it should
 }
 
 // matching returns the ready instances of a name in a scheme.
