@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -21,8 +22,9 @@ type Client struct {
 	*redis.Client
 }
 
-// Open connects to the server and returns after it answered a ping, or an error
-// that names its address. Commands heed the deadline of their context besides
+// Open connects to the server and returns after it answered a ping, for which it
+// waits redis.dial_timeout while the server loads its data, or an error that
+// names its address. Commands heed the deadline of their context besides
 // redis.timeout, and are tried again twice where the network fails them.
 func Open(ctx context.Context, c config.Redis, log *slog.Logger) (*Client, error) {
 	if c.Address == "" {
@@ -54,11 +56,29 @@ func Open(ctx context.Context, c config.Redis, log *slog.Logger) (*Client, error
 		ctx, cancel = context.WithTimeout(ctx, c.DialTimeout)
 		defer cancel()
 	}
-	if err := client.Ping(ctx).Err(); err != nil {
+	if err := loaded(ctx, client); err != nil {
 		return nil, errors.Join(fmt.Errorf("reach redis %q: %w", c.Address, err), client.Close())
 	}
 	if log != nil {
 		log.Debug("redis reached", "address", c.Address, "db", c.DB)
 	}
 	return &Client{client}, nil
+}
+
+// loaded waits until the server answers: one that started a moment ago refuses
+// everything while it loads its data.
+func loaded(ctx context.Context, client *redis.Client) error {
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for {
+		err := client.Ping(ctx).Err()
+		if !redis.HasErrorPrefix(err, "LOADING") {
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
