@@ -78,8 +78,16 @@ type StatsRequest struct{}
 
 // StatsReply holds what each instance of chat has done.
 type StatsReply struct {
-	Chats  []*chatv1.StatsReply `json:"chats"`
-	Silent []string             `json:"silent"` // instances that did not answer
+	Chats  []Chat   `json:"chats"`
+	Silent []string `json:"silent"` // instances that did not answer
+}
+
+// Chat is what one instance of chat has done.
+type Chat struct {
+	Instance string `json:"instance"`
+	Sessions uint32 `json:"sessions"`
+	Messages uint64 `json:"messages"`
+	Rooms    uint32 `json:"rooms"` // over all instances
 }
 
 // statsTimeout is how long an instance may take to answer.
@@ -89,23 +97,25 @@ const statsTimeout = 2 * time.Second
 // crashed a moment ago, keeps nobody from seeing the others.
 func (s *Service) Stats(ctx context.Context, _ *StatsRequest) (*StatsReply, error) {
 	var mu sync.Mutex
-	reply := &StatsReply{Chats: []*chatv1.StatsReply{}, Silent: []string{}}
+	reply := &StatsReply{Chats: []Chat{}, Silent: []string{}}
 	ctx, cancel := context.WithTimeout(ctx, statsTimeout)
 	defer cancel()
 	err := s.chats(ctx, chatv1.ChatApp, func(ctx context.Context, i registry.Instance, c *grpc.ClientConn) error {
-		stats, err := chatv1.NewChatClient(c).Stats(ctx, &chatv1.StatsRequest{})
+		got, err := chatv1.NewChatClient(c).Stats(ctx, &chatv1.StatsRequest{})
 		mu.Lock()
 		defer mu.Unlock()
 		if err != nil {
 			reply.Silent = append(reply.Silent, i.ID)
 			return nil
 		}
-		reply.Chats = append(reply.Chats, stats)
+		reply.Chats = append(reply.Chats, Chat{
+			Instance: got.GetInstance(), Sessions: got.GetSessions(), Messages: got.GetMessages(), Rooms: got.GetRooms(),
+		})
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(reply.Chats, func(a, b *chatv1.StatsReply) int { return cmp.Compare(a.GetInstance(), b.GetInstance()) })
+	slices.SortFunc(reply.Chats, func(a, b Chat) int { return cmp.Compare(a.Instance, b.Instance) })
 	return reply, nil
 }
