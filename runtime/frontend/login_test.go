@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	gojwt "github.com/golang-jwt/jwt/v5"
 	"google.golang.org/grpc/codes"
 
 	"github.com/hawos/hawos/runtime/config"
@@ -36,11 +37,18 @@ func badTokens(t testing.TB, good string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	expired, err := gojwt.NewWithClaims(gojwt.SigningMethodHS256, gojwt.RegisteredClaims{
+		Issuer: "hawos", Subject: "ann", ExpiresAt: gojwt.NewNumericDate(time.Now().Add(-time.Hour)),
+	}).SignedString([]byte(secret))
+	if err != nil {
+		t.Fatal(err)
+	}
 	parts := strings.Split(good, ".")
 	none := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT"}`))
 	return map[string]string{
 		"rubbish":           "rubbish",
 		"another secret":    forged,
+		"expired":           expired,
 		"alg none":          none + "." + parts[1] + ".",
 		"alg none, signed":  none + "." + parts[1] + "." + parts[2],
 		"without signature": parts[0] + "." + parts[1] + ".",

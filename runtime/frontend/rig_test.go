@@ -230,7 +230,7 @@ func connect(t testing.TB, e wire.Encoding, url string, h http.Header) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ws.Close() })
-	_ = ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = ws.SetReadDeadline(time.Now().Add(30 * time.Second))
 	return &client{t: t, Conn: ws, encoding: e}
 }
 

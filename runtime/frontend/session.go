@@ -60,11 +60,12 @@ func (s *session) uid() string {
 	return ""
 }
 
-// run is the session's whole life, on the one goroutine that it has.
-func (s *session) run(token string) {
+// run is the session's life from when it has begun, on the one goroutine that it
+// has.
+func (s *session) run() {
+	defer s.f.running.Done()
 	defer s.f.sessions.open.Add(-1)
 	err := recovery.Do(func() error {
-		s.begin(token)
 		s.c.Serve(s.packet)
 		return nil
 	})
@@ -81,7 +82,7 @@ func (s *session) crashed(err error) {
 	}
 }
 
-// begin logs in where the upgrade brought a token, and sets the time for a login
+// begin, which precedes run, logs in where the upgrade brought a token, and sets the time for a login
 // where it did not.
 func (s *session) begin(token string) {
 	if token != "" {

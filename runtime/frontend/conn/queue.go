@@ -174,9 +174,12 @@ func (q *queue) pop(now func() int64, s *Stats) (item, bool) {
 	return item{}, false
 }
 
+// keptItems is how many items an empty queue keeps room for.
+const keptItems = 16
+
 // rest gives back what an empty queue does not need.
 func (q *queue) rest() {
-	if cap(q.items) > 8 {
+	if cap(q.items) > keptItems {
 		q.items = nil
 	}
 	q.items, q.head, q.gone, q.oldest, q.latest = q.items[:0], 0, 0, 0, nil
