@@ -188,10 +188,10 @@ func TestConnCloseWakesTheReader(t *testing.T) {
 
 func TestConnBusyClientIsNotIdle(t *testing.T) {
 	o := options
-	o.IdleTimeout = 60 * time.Millisecond
+	o.IdleTimeout = 400 * time.Millisecond
 	url, _ := serve(t, o, echo)
 	ws := dial(t, url, wire.SubprotocolProto)
-	for end := time.Now().Add(4 * o.IdleTimeout); time.Now().Before(end); {
+	for end := time.Now().Add(2 * o.IdleTimeout); time.Now().Before(end); {
 		if err := ws.WriteMessage(websocket.BinaryMessage, []byte("x")); err != nil {
 			t.Fatal(err)
 		}
