@@ -6,12 +6,17 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/hawos/hawos/hawosgen/cli"
 )
 
 func main() {
+	// A short life with much to allocate: memory is cheaper than collecting it.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := cli.Main(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

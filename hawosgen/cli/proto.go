@@ -72,13 +72,20 @@ type protoRun struct {
 // once compiles, reports and writes.
 func (r *protoRun) once(ctx context.Context) error {
 	start := time.Now()
+	dry := r.check || r.diff
+	if !r.json && !r.build && generate.IsFresh(r.project) {
+		fmt.Fprintln(r.out, upToDate)
+		return nil
+	}
 	res, err := r.generate(ctx)
 	if err != nil {
 		return r.fail(err)
 	}
-	dry := r.check || r.diff
 	if !dry {
 		if err := res.Changes.Write(); err != nil {
+			return err
+		}
+		if err := res.Remember(r.project); err != nil {
 			return err
 		}
 	}
@@ -140,7 +147,7 @@ func (r *protoRun) report(res *generate.Result, dry bool, took time.Duration) er
 	}
 	switch {
 	case res.Changes.IsEmpty():
-		fmt.Fprintln(r.out, "up to date: nothing to write")
+		fmt.Fprintln(r.out, upToDate)
 	case r.check:
 		fmt.Fprintf(r.errs, "%s not up to date: run hawosgen proto\n", count(len(res.Changes.List), "file"))
 	case !dry:
@@ -148,6 +155,8 @@ func (r *protoRun) report(res *generate.Result, dry bool, took time.Duration) er
 	}
 	return nil
 }
+
+const upToDate = "up to date: nothing to write"
 
 // count returns "1 file" or "2 files".
 func count(n int, noun string) string {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -20,6 +21,11 @@ type Import struct {
 	Path  string
 	Name  string
 	Alias string // Name where the path alone would not say it, else empty
+}
+
+// Spec returns the import as Go code.
+func (i Import) Spec() string {
+	return strings.TrimPrefix(i.Alias+" "+strconv.Quote(i.Path), " ")
 }
 
 // newImports returns the imports of a file in the folder dir of a project, in

@@ -51,6 +51,5 @@ func (b *builder) push(file *File, p *schema.Push) *Push {
 	return out
 }
 
-// Brief returns the first sentence of the push's comment on one line; empty
-// where there is none.
-func (p *Push) Brief() string { return p.Doc.brief() }
+// Trailing returns the first sentence of the push's comment as one behind code.
+func (p *Push) Trailing() string { return p.Doc.trailing() }

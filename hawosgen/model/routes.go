@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/hawos/hawos/hawosgen/schema"
+	"github.com/hawos/hawos/runtime/route"
 )
 
 // Routes is the table of all protocol IDs that the frontend is built with.
@@ -22,17 +23,15 @@ type RouteEntry struct {
 	ID      uint32
 	App     string
 	Method  string
-	Balance string // Go code; empty for the default
-	Options string // Go code; empty for the defaults
+	Options string // Go code of the fields that are not the defaults, each after a comma
 }
 
 // RoutePush is one push.
 type RoutePush struct {
-	ID      uint32
-	App     string
-	Message string
-	Class   string // Go code; empty for the default
-	TTL     string // Go code; empty for never
+	ID       uint32
+	App      string
+	Message  string
+	Delivery string // Go code of the fields that are not the defaults, each after a comma
 }
 
 func buildRoutes(s *schema.Schema, module, out string) *Routes {
@@ -60,19 +59,22 @@ func buildRoutes(s *schema.Schema, module, out string) *Routes {
 
 func (r *Routes) entry(s *schema.Service, m *schema.Method) RouteEntry {
 	e := RouteEntry{ID: m.ID, App: s.App, Method: string(m.Desc.FullName())}
-	if balance := balanceExpr(s.Balance); s.Balance != 0 {
-		e.Balance = balance
+	if s.Balance != route.BalanceRoundRobin {
+		e.Options += ", Balance: " + balanceExpr(s.Balance)
 	}
-	if options := optionsExpr(m.Options, r.Imports); options != "route.Options{}" {
-		e.Options = options
+	if m.Options != (route.Options{}) {
+		e.Options += ", Options: " + optionsExpr(m.Options, r.Imports)
 	}
 	return e
 }
 
 func (r *Routes) push(p *schema.Push) RoutePush {
-	out := RoutePush{ID: p.ID, App: p.App, Message: string(p.Desc.FullName()), Class: classExpr(p.Delivery.Class)}
+	out := RoutePush{ID: p.ID, App: p.App, Message: string(p.Desc.FullName())}
+	if class := classExpr(p.Delivery.Class); class != "" {
+		out.Delivery += ", Class: " + class
+	}
 	if p.Delivery.TTL > 0 {
-		out.TTL = durationExpr(p.Delivery.TTL, r.Imports)
+		out.Delivery += ", TTL: " + durationExpr(p.Delivery.TTL, r.Imports)
 	}
 	return out
 }

@@ -117,9 +117,17 @@ func (s *Service) IsLinked() bool {
 	return len(s.Called()) > 0 || len(s.Pushes) > 0 || s.Events
 }
 
-// Brief returns the first sentence of the rpc's comment on one line; empty where
-// there is none.
-func (m *Method) Brief() string { return m.Doc.brief() }
+// Trailing returns the first sentence of the rpc's comment as one behind code.
+func (m *Method) Trailing() string { return m.Doc.trailing() }
+
+// trailing returns the first sentence as a comment behind code; empty where there
+// is none.
+func (d Doc) trailing() string {
+	if text := d.brief(); text != "" {
+		return " // " + text
+	}
+	return ""
+}
 
 // brief returns the first sentence on one line.
 func (d Doc) brief() string {
