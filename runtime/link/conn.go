@@ -30,6 +30,12 @@ type conn struct {
 	events atomic.Bool // the instance wants to hear of every session, and is linked
 	gone   atomic.Bool // retired: it will not come back
 
+	silent atomic.Bool   // owes answers and gives none
+	heard  atomic.Uint64 // counts what came
+
+	heardThen uint64 // of watchSilence, as is looks
+	looks     int
+
 	mu     sync.Mutex
 	epoch  string // of the instance, as the registry says
 	stream uint32 // how often a stream was opened
@@ -193,6 +199,7 @@ func (c *conn) dismiss(s *Session, k *known, reason string) {
 
 // receive handles one frame of the instance. It runs on the reader alone.
 func (c *conn) receive(f *frame) error {
+	c.hear()
 	switch f.kind {
 	case hawospb.Frame_REPLY:
 		c.answer(f)

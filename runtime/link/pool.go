@@ -78,6 +78,8 @@ type Pool struct {
 	ctx       context.Context // the life of the links
 	cancel    context.CancelFunc
 	stopWatch func()
+	quit      chan struct{} // closed by Close
+	once      sync.Once
 	loops     sync.WaitGroup
 	closed    atomic.Bool
 
@@ -99,13 +101,23 @@ type view struct {
 // Usable implements selector.Usable.
 func (v *view) Usable(index int) bool { return v.conns[index].ready.Load() }
 
+// lively are those of a view's links on which answers come.
+type lively struct{ *view }
+
+// Usable implements selector.Usable.
+func (v lively) Usable(index int) bool {
+	c := v.conns[index]
+	return c.ready.Load() && !c.silent.Load()
+}
+
 // NewPool links to the instances that s knows, now and later. Close ends it,
 // before s is closed.
 func NewPool(s *selector.Selector, o PoolOptions) *Pool {
 	o = o.withDefaults()
-	p := &Pool{o: o, metrics: newPoolMetrics(o.Metrics, o.Log), conns: map[target]*conn{}, sessions: map[*Session]struct{}{}}
+	p := &Pool{o: o, metrics: newPoolMetrics(o.Metrics, o.Log), conns: map[target]*conn{}, sessions: map[*Session]struct{}{}, quit: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.stopWatch = s.Watch(p.follow)
+	p.loops.Go(p.watchSilence)
 	return p
 }
 
@@ -151,6 +163,7 @@ func (p *Pool) open(i registry.Instance) *conn {
 func (p *Pool) Close(ctx context.Context) error {
 	p.closed.Store(true)
 	p.stopWatch()
+	p.once.Do(func() { close(p.quit) })
 	p.mu.Lock()
 	for _, c := range p.conns {
 		c.retire()

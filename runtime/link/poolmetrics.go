@@ -13,6 +13,7 @@ type poolMetrics struct {
 	lost     prometheus.Counter
 	resent   prometheus.Counter
 	stray    prometheus.Counter
+	silent   prometheus.Counter
 	refusals map[*refusal]prometheus.Counter
 }
 
@@ -25,12 +26,13 @@ func newPoolMetrics(r prometheus.Registerer, log *slog.Logger) *poolMetrics {
 		lost:     prometheus.NewCounter(prometheus.CounterOpts{Name: "hawos_link_lost_total", Help: "Requests whose instance was lost before it answered."}),
 		resent:   prometheus.NewCounter(prometheus.CounterOpts{Name: "hawos_link_resent_total", Help: "Idempotent requests sent again to another instance."}),
 		stray:    prometheus.NewCounter(prometheus.CounterOpts{Name: "hawos_link_stray_replies_total", Help: "Replies to no request in flight."}),
+		silent:   prometheus.NewCounter(prometheus.CounterOpts{Name: "hawos_link_silent_total", Help: "Times that an instance owed answers and gave none for a second."}),
 		refusals: map[*refusal]prometheus.Counter{},
 	}
 	for _, why := range []*refusal{refuseUnknown, refuseNobody, refuseLost, refuseFull, refuseHeld, refuseTooLate, refuseTooLarge} {
 		m.refusals[why] = refused.WithLabelValues(why.why)
 	}
-	register(r, log, m.links, m.inFlight, m.lost, m.resent, m.stray, refused)
+	register(r, log, m.links, m.inFlight, m.lost, m.resent, m.stray, m.silent, refused)
 	return m
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 
+	"github.com/hawos/hawos/runtime/route"
 	"github.com/hawos/hawos/runtime/selector"
 	"github.com/hawos/hawos/runtime/wire"
 )
@@ -124,15 +125,22 @@ func (p *Pool) launch(v *view, to *selector.Route, q *pending, r *Request, excep
 	}
 }
 
+// pick returns the instance whose turn it is; nil where none can be reached.
 func (p *Pool) pick(v *view, to *selector.Route, s *Session, except *conn) *conn {
 	if p.closed.Load() {
 		return nil
 	}
-	var u selector.Usable = v
+	var i *selector.Instance
 	if except != nil {
-		u = others{v, except}
+		i = v.table.Pick(to, s.key, others{v, except})
+	} else {
+		if to.Balance == route.BalanceRoundRobin { // BalanceSession follows the set of instances alone
+			i = v.table.Pick(to, s.key, lively{v})
+		}
+		if i == nil {
+			i = v.table.Pick(to, s.key, v)
+		}
 	}
-	i := v.table.Pick(to, s.key, u)
 	if i == nil {
 		return nil
 	}

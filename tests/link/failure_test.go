@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc/codes"
 
 	"github.com/hawos/hawos/runtime/link"
@@ -230,4 +231,33 @@ func TestClosedPoolAnswersWhatIsInFlight(t *testing.T) {
 	if r, _ := c.call(101, ""); r.Code != uint32(codes.Unavailable) {
 		t.Errorf("after Close: got %+v, want UNAVAILABLE", r)
 	}
+}
+
+func TestASilentInstanceIsPassedOver(t *testing.T) {
+	s := newSystem(t)
+	metrics := prometheus.NewRegistry()
+	f := s.frontend("frontend-1", link.PoolOptions{Metrics: metrics})
+	c, d := f.client("s1", "ann"), f.client("s2", "bob")
+	_, _, _, other := gated(t, s, f, c) // its first request is not answered
+	f.until("the instance counts as silent", func() bool { return counter(t, metrics, "hawos_link_silent_total") == 1 })
+	for range 10 {
+		other.leave <- struct{}{}
+		if _, text := d.call(plainID, "hi"); text != other.name+":hi" {
+			t.Fatalf("got %q, want an answer of %s", text, other.name)
+		}
+	}
+}
+
+func counter(t *testing.T, r *prometheus.Registry, name string) float64 {
+	t.Helper()
+	all, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range all {
+		if f.GetName() == name {
+			return f.Metric[0].Counter.GetValue()
+		}
+	}
+	return 0
 }
