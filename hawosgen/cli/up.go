@@ -19,6 +19,7 @@ import (
 type upFlags struct {
 	scale      []string
 	autoPorts  bool
+	restart    bool
 	foreground bool
 	queue      string
 }
@@ -34,7 +35,8 @@ until all of them are ready, prints where they are, and returns. They go on in t
 background; who crashes is started again. hawosgen down stops them.
 
 Run again, up starts what is missing, such as a new service, and restarts what was
-built or configured otherwise since. The rest goes on undisturbed.`,
+built or configured otherwise since. The rest goes on undisturbed, and so do frontends
+with a new build: they hold the clients and learn of new services from etcd.`,
 		Example: `  hawosgen up
   hawosgen up --scale chat=3
   hawosgen up --queue nsq --foreground`,
@@ -50,6 +52,7 @@ built or configured otherwise since. The rest goes on undisturbed.`,
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.scale, "scale", nil, "`SERVICE=N`: run N instances of a service")
 	flags.BoolVar(&f.autoPorts, "auto-ports", false, "choose another port where one of the settings is taken")
+	flags.BoolVar(&f.restart, "restart", false, "restart frontends too where nothing but their build has changed")
 	flags.BoolVar(&f.foreground, "foreground", false, "stay, show the logs, and stop everything at Ctrl-C")
 	flags.StringVar(&f.queue, "queue", "", "`TYPE` of queue instead of queue.type: kafka or nsq")
 	return cmd
@@ -69,7 +72,7 @@ func runUp(cmd *cobra.Command, p *project.Project, f upFlags) error {
 	}
 	steps := newProgress(cmd.ErrOrStderr())
 	o := dev.UpOptions{
-		Scale: scale, AutoPorts: f.autoPorts, Queue: f.queue,
+		Scale: scale, AutoPorts: f.autoPorts, Restart: f.restart, Queue: f.queue,
 		Supervise: []string{self, "supervise", "--dir", p.Dir},
 	}
 	result, err := dev.Up(cmd.Context(), p, o, steps)

@@ -35,15 +35,10 @@ type plan struct {
 	infraBin string
 	queue    string // overrides queue.type; empty: as the settings say
 	ports    *ports
-	configs  string // fingerprint of the settings
 }
 
 func (p *plan) spec() (supervise.Spec, error) {
 	var spec supervise.Spec
-	var err error
-	if p.configs, err = fingerprint(p.configFiles()...); err != nil {
-		return spec, err
-	}
 	var env []string
 	if p.queue != "" {
 		env = append(env, "HAWOS_QUEUE_TYPE="+p.queue)
@@ -110,11 +105,13 @@ func (p *plan) instance(a app, n int, env []string) (supervise.Program, error) {
 	if a.frontend {
 		s.Wave = waveFrontend
 	}
-	build, err := fingerprint(s.Bin)
-	if err != nil {
+	var err error
+	if s.Build, err = fingerprint(s.Bin); err != nil {
 		return s, err
 	}
-	s.Build = build + p.configs
+	if s.Settings, err = fingerprint(p.settingsOf(a.name)...); err != nil {
+		return s, err
+	}
 	for _, l := range a.listens() {
 		port, err := p.port(s.Name, a.name, l, n)
 		if err != nil {
@@ -173,10 +170,16 @@ func reachable(ip string, port int) string {
 	return net.JoinHostPort(ip, strconv.Itoa(port))
 }
 
-// configFiles returns the files that services read at their start.
-func (p *plan) configFiles() []string {
-	files, _ := filepath.Glob(filepath.Join(p.root, "config", "*.yaml")) // the pattern is well-formed
-	return files
+// settingsOf returns the files that the service may read at its start: all in config but other services' own.
+func (p *plan) settingsOf(name string) []string {
+	files, _ := filepath.Glob(filepath.Join(p.root, "config", "*")) // the pattern is well-formed
+	return slices.DeleteFunc(files, func(file string) bool {
+		info, err := os.Stat(file)
+		others := slices.ContainsFunc(p.apps, func(a app) bool {
+			return a.name != name && filepath.Base(file) == a.name+".yaml"
+		})
+		return err != nil || !info.Mode().IsRegular() || others
+	})
 }
 
 // fingerprint returns a short hash of the files' contents.

@@ -27,6 +27,9 @@ type UpOptions struct {
 	Scale map[string]int
 	// AutoPorts takes another port where one of the settings is taken.
 	AutoPorts bool
+	// Restart also restarts frontends that were only built otherwise since. They hold the clients' connections, and
+	// know new services without a new build.
+	Restart bool
 	// Queue overrides queue.type. Default: what the settings say.
 	Queue string
 	// Supervise is the program and its arguments that runs supervise.Run.
@@ -64,10 +67,8 @@ func Up(ctx context.Context, p *project.Project, o UpOptions, steps Steps) (UpRe
 		return UpResult{}, err
 	}
 	defer unlock()
-	if _, runs := dir.Alive(); !runs {
-		if err := cleanUp(ctx, dir, steps); err != nil {
-			return UpResult{}, err
-		}
+	if err := cleanUp(ctx, dir, steps); err != nil {
+		return UpResult{}, err
 	}
 	before, err := dir.State()
 	if err != nil {
@@ -76,6 +77,11 @@ func Up(ctx context.Context, p *project.Project, o UpOptions, steps Steps) (UpRe
 	spec, err := prepare(ctx, p, dir, o, before, steps)
 	if err != nil {
 		return UpResult{}, err
+	}
+	if !o.Restart {
+		for _, name := range keepFrontends(spec, before) {
+			steps.Note(name + " keeps its clients and its older build; hawosgen up --restart restarts it")
+		}
 	}
 	result := UpResult{Ran: before.Supervisor.Alive()}
 	result.Changed = len(beginning(spec, before)) > 0 || len(ending(spec, before)) > 0
@@ -94,13 +100,18 @@ func Up(ctx context.Context, p *project.Project, o UpOptions, steps Steps) (UpRe
 	return result, err
 }
 
-// cleanUp ends what a supervisor that died left running.
+// cleanUp ends what a supervisor left that died, and what one runs that does not understand this hawosgen.
 func cleanUp(ctx context.Context, dir supervise.Dir, steps Steps) error {
 	old, err := dir.State()
-	if err != nil || len(old.Programs) == 0 {
+	alive := old.Supervisor.Alive()
+	if err != nil || len(old.Programs) == 0 || alive && old.Format == supervise.Format {
 		return err
 	}
-	return steps.Do("stop what a crashed supervisor left", func() (string, error) {
+	name := "stop what a crashed supervisor left"
+	if alive {
+		name = "stop what another version of hawosgen runs"
+	}
+	return steps.Do(name, func() (string, error) {
 		found, _, err := dir.Stop(ctx)
 		return count(found, "program"), err
 	})
@@ -169,8 +180,9 @@ func launch(ctx context.Context, dir supervise.Dir, spec supervise.Spec, before 
 		return "", dir.Start(ctx, spec.Revision, start[0], start[1:]...)
 	}
 	if runs {
-		name, begin = "stop what changed or is too much", func() (string, error) {
-			return strings.Join(ending(spec, before), ", "), dir.Reload(ctx, spec.Revision)
+		name, begin = "tell the supervisor", func() (string, error) { return "", dir.Reload(ctx, spec.Revision) }
+		if stopping := ending(spec, before); len(stopping) > 0 {
+			name = "stop " + strings.Join(stopping, ", ")
 		}
 	}
 	if err := steps.Do(name, begin); err != nil {
@@ -195,6 +207,22 @@ func launch(ctx context.Context, dir supervise.Dir, spec supervise.Spec, before 
 		}
 	}
 	return nil
+}
+
+// keepFrontends leaves the frontends as they run that differ in their build alone, and returns their names.
+func keepFrontends(spec supervise.Spec, before supervise.State) (kept []string) {
+	for i, p := range spec.Programs {
+		status, ok := before.Find(p.Name)
+		if !ok || p.Wave != waveFrontend || status.Phase != supervise.Ready || p.Build == status.Program.Build {
+			continue
+		}
+		p.Build = status.Program.Build
+		if p.Equal(status.Program) {
+			spec.Programs[i] = p
+			kept = append(kept, p.Name)
+		}
+	}
+	return kept
 }
 
 // same reports whether the program runs already just as it is wanted.

@@ -68,12 +68,33 @@ func TestUpAgainStartsWhatIsNewAlone(t *testing.T) {
 	if now, _ := after.State.Find("frontend-1"); now.Process != was.Process {
 		t.Error("the frontend was started again")
 	}
-	// A changed setting concerns everybody; the ports stay.
+	// A changed setting of a service concerns that service; its ports stay.
 	d.write("config/rank.yaml", "log:\n  level: debug\n")
 	again := d.mustUp(dev.UpOptions{Scale: map[string]int{"chat": 1}})
 	now, _ := again.State.Find("rank-1")
 	if old, _ := after.State.Find("rank-1"); now.Process == old.Process || now.Program.Ready.URL != old.Program.Ready.URL {
 		t.Errorf("after a change of its settings rank-1 is %+v, before it was %+v", now, old)
+	}
+	if now, _ := again.State.Find("frontend-1"); now.Process != was.Process {
+		t.Error("the frontend was started again for a setting of rank")
+	}
+}
+
+func TestFrontendsKeepTheirClientsOverANewBuild(t *testing.T) {
+	t.Parallel()
+	d := newDemo(t)
+	first := d.mustUp(dev.UpOptions{})
+	d.write("hawos/runtime/frontend/frontend.go", "package frontend\n\nconst Word = \"with a new table\"\n")
+	d.write("cmd/chat/new.go", "package main\n\nfunc init() { println(\"new\") }\n")
+	second := d.mustUp(dev.UpOptions{})
+	third := d.mustUp(dev.UpOptions{Restart: true})
+	for name, changed := range map[string][2]bool{"frontend-1": {false, true}, "chat-1": {true, false}} {
+		a, _ := first.State.Find(name)
+		b, _ := second.State.Find(name)
+		c, _ := third.State.Find(name)
+		if got := [2]bool{a.Process != b.Process, b.Process != c.Process}; got != changed {
+			t.Errorf("%s started again by up, up --restart: %v, want %v", name, got, changed)
+		}
 	}
 }
 

@@ -116,14 +116,17 @@ func TestListenSaysWhyItCannotBegin(t *testing.T) {
 // newClient returns a client of a copy of testdata/project whose frontend is played by this process.
 func newClient(t *testing.T, o client.Options) *client.Client {
 	t.Helper()
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "project"))); err != nil {
-		t.Fatal(err)
-	}
+	dir := copyProject(t)
 	if o.URL == "" {
 		o.URL = serve(t)
 	}
-	text := "etcd:\n  endpoints: [\"127.0.0.1:1\"]\n"
+	return open(t, dir, "127.0.0.1:1", o)
+}
+
+// open returns a client of the project in dir.
+func open(t *testing.T, dir, etcd string, o client.Options) *client.Client {
+	t.Helper()
+	text := fmt.Sprintf("etcd:\n  endpoints: [%q]\n", etcd)
 	if err := os.WriteFile(filepath.Join(dir, "config", "common.yaml"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -136,6 +139,15 @@ func newClient(t *testing.T, o client.Options) *client.Client {
 		t.Fatal(err)
 	}
 	return c
+}
+
+func copyProject(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "project"))); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // packet is the JSON form of the websocket's packets, as far as the test needs it.

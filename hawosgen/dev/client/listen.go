@@ -55,7 +55,10 @@ func (c *Client) Listen(ctx context.Context, first First, ready func(uid string)
 			return nil
 		},
 	})
-	if err != nil {
+	switch {
+	case ctx.Err() != nil && err != nil:
+		return nil
+	case err != nil:
 		return err
 	}
 	select {

@@ -14,6 +14,10 @@ import (
 	"github.com/hawos/hawos/hawosgen/infra/state"
 )
 
+// Format is the version of the files in Dir. It grows with each change of Spec or State, so that a verb knows a
+// supervisor that would misunderstand it: one that was started by another hawosgen.
+const Format = 1
+
 // Spec is what should run.
 type Spec struct {
 	// Revision grows with each Spec, so that a State tells which one it follows.
@@ -34,9 +38,10 @@ type Program struct {
 	Env []string `json:"env,omitempty"`
 	// Dir is the working directory; empty: the supervisor's.
 	Dir string `json:"dir,omitempty"`
-	// Build is a fingerprint of what Bin and the files that it reads hold.
-	Build string `json:"build,omitempty"`
-	Ready Probe  `json:"ready"`
+	// Build and Settings are fingerprints of Bin and of the files that it reads.
+	Build    string `json:"build,omitempty"`
+	Settings string `json:"settings,omitempty"`
+	Ready    Probe  `json:"ready"`
 	// Links are addresses for people, such as the page that it serves.
 	Links []Link `json:"links,omitempty"`
 }
@@ -52,6 +57,7 @@ type Link struct {
 
 // State is what runs, as the supervisor last wrote it.
 type State struct {
+	Format     int      `json:"format"`
 	Revision   int      `json:"revision"`
 	Supervisor proc.ID  `json:"supervisor"`
 	Programs   []Status `json:"programs"`

@@ -52,7 +52,7 @@ func Run(ctx context.Context, dir Dir, log *slog.Logger) error {
 	again := make(chan os.Signal, 1)
 	signal.Notify(again, syscall.SIGHUP)
 	defer signal.Stop(again)
-	s := &supervisor{dir: dir, log: log, runners: make(map[string]*runner), state: State{Supervisor: self}}
+	s := &supervisor{dir: dir, log: log, runners: make(map[string]*runner), state: State{Format: Format, Supervisor: self}}
 	return s.run(ctx, again)
 }
 
