@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -27,6 +28,7 @@ func startCrowd(t *testing.T, config *process, args ...string) *crowd {
 	t.Helper()
 	args = append([]string{"-config", "http://" + config.addr("http")}, args...)
 	c := &crowd{t: t, cmd: exec.Command(filepath.Join(shared.bin, "test-client"), args...), out: &output{}}
+	c.cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
 	c.cmd.Stdout, c.cmd.Stderr = c.out, c.out
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ func run(m *testing.M) (int, error) {
 	}
 	defer os.RemoveAll(dir)
 	shared.bin = filepath.Join(dir, "bin")
-	build := exec.Command("go", "build", "-o", shared.bin+"/", "./sample/cmd/...")
+	build := exec.Command("go", "build", buildFlags, "-o", shared.bin+"/", "./sample/cmd/...")
 	build.Dir = filepath.Join("..", "..")
 	if out, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("build the sample: %w\n%s", err, out)

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bufio"
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -60,6 +61,7 @@ func (w *world) launch(p program) (*process, chan map[string]any) {
 		t: w.t, name: p.name + "-" + p.id, done: make(chan struct{}),
 		cmd: exec.Command(filepath.Join(shared.bin, p.name), args...),
 	}
+	proc.cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
 	stderr, err := proc.cmd.StderrPipe()
 	if err != nil {
 		w.t.Fatal(err)
@@ -73,6 +75,9 @@ func (w *world) launch(p program) (*process, chan map[string]any) {
 		lines := bufio.NewScanner(stderr)
 		for lines.Scan() {
 			proc.keep(lines.Text())
+			if strings.Contains(lines.Text(), "DATA RACE") {
+				w.t.Errorf("%s has a data race", proc.name)
+			}
 			var line map[string]any
 			if json.Unmarshal(lines.Bytes(), &line) == nil && line["msg"] == "ready" {
 				ready <- line
@@ -90,7 +95,7 @@ func (w *world) launch(p program) (*process, chan map[string]any) {
 }
 
 // maxTail is how many lines of a log a failed test shows.
-const maxTail = 20
+const maxTail = 50
 
 func (p *process) keep(line string) {
 	p.mu.Lock()
