@@ -16,8 +16,8 @@ import (
 var (
 	definedText   = regexp.MustCompile(`^(.*) already defined(?: as a package)? at ([^ ]+):(\d+):(\d+)`)
 	extensionText = regexp.MustCompile(`unknown extension (hawos\.\S*)`)
-	enumValueText = regexp.MustCompile(`enum (hawos\.\S+) has no value named`)
-	fieldText     = regexp.MustCompile(`option \((hawos\.\w+)\).*: field \S+ not found`)
+	enumValueText = regexp.MustCompile(`enum (hawos\.\S+) has no value named (\S+)`)
+	fieldText     = regexp.MustCompile(`option \((hawos\.\w+)\).*: field (\S+) (?:not found|of \S+ does not exist)`)
 	typeText      = regexp.MustCompile(`unknown (?:request |response |extendee )?type (\S+)$`)
 )
 
@@ -37,17 +37,20 @@ func (r *report) compilerFault(err reporter.ErrorWithPos) Fault {
 // remedy says what to do about an error of the compiler; empty where the error
 // says it all.
 func (r *report) remedy(pos Pos, text string) string {
-	if extensionText.MatchString(text) {
+	if m := extensionText.FindStringSubmatch(text); m != nil {
 		if src := r.src.byPath[pos.File]; src != nil && !bytes.Contains(src.Text, []byte(`"hawos/options.proto"`)) {
 			return `add import "hawos/options.proto";`
 		}
-		return "the options are hawos.app of a service, hawos.id and hawos.route of an rpc, hawos.push_id and hawos.delivery of a message, hawos.errors of an enum"
+		return didYouMean(m[1], []string{"hawos.app", "hawos.id", "hawos.route", "hawos.push_id", "hawos.delivery", "hawos.errors"}, "") +
+			"the options are hawos.app of a service, hawos.id and hawos.route of an rpc, hawos.push_id and hawos.delivery of a message, hawos.errors of an enum"
 	}
 	if m := enumValueText.FindStringSubmatch(text); m != nil {
-		return "write " + strings.Join(namesIn(m[1]), " or ")
+		names := namesIn(m[1])
+		return didYouMean(m[2], names, r.fieldBefore(pos)) + "write " + strings.Join(names, " or ")
 	}
 	if m := fieldText.FindStringSubmatch(text); m != nil {
-		return fmt.Sprintf("%s has the fields %s", m[1], strings.Join(namesIn(m[1]), ", "))
+		names := namesIn(m[1])
+		return didYouMean(m[2], names, "") + fmt.Sprintf("%s has the fields %s", m[1], strings.Join(names, ", "))
 	}
 	if m := typeText.FindStringSubmatch(text); m != nil {
 		return r.whereIsType(pos.File, m[1])

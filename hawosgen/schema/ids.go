@@ -46,8 +46,7 @@ func (s *ids) claim(cl claim) {
 // propose names a free ID to take in place of the given one: in its range, else
 // among the thousand around it.
 func (s *ids) propose(id uint32, locked []uint32) string {
-	r := Range{Low: max(route.FirstID, min(id, lastID)/1000*1000)}
-	r.High = min(r.Low/1000*1000+999, lastID)
+	r := around1000(id)
 	if ranges := s.taken[id]; len(ranges) > 0 {
 		r = ranges[0]
 	}
@@ -55,6 +54,12 @@ func (s *ids) propose(id uint32, locked []uint32) string {
 		return fmt.Sprintf("the next in %s is %d", r, free)
 	}
 	return fmt.Sprintf("%s is full", r)
+}
+
+// around1000 returns the thousand that an ID lies in.
+func around1000(id uint32) Range {
+	low := max(route.FirstID, min(id, lastID)/1000*1000)
+	return Range{Low: low, High: min(low/1000*1000+999, lastID)}
 }
 
 // free returns the first ID of r from the given one on that is neither taken nor
