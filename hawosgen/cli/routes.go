@@ -16,15 +16,20 @@ import (
 )
 
 func newRoutesCommand() *cobra.Command {
+	var live bool
 	cmd := &cobra.Command{
-		Use:     "routes",
-		Short:   "Print which rpc or push each protocol ID is",
-		Example: "  hawosgen routes",
+		Use:   "routes",
+		Short: "Print which rpc or push each protocol ID is",
+		Example: `  hawosgen routes
+  hawosgen routes --live           # which instances answer it now, as etcd says`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := openProject(cmd)
 			if err != nil {
 				return err
+			}
+			if live {
+				return liveRoutes(cmd, p)
 			}
 			s, _, err := generate.Read(cmd.Context(), p)
 			if err != nil {
@@ -34,6 +39,7 @@ func newRoutesCommand() *cobra.Command {
 			return printRoutes(cmd.OutOrStdout(), s)
 		},
 	}
+	cmd.Flags().BoolVar(&live, "live", false, "print which instances are registered in etcd, and what they answer")
 	return cmd
 }
 
