@@ -40,6 +40,15 @@ type Project struct {
 	Out string `yaml:"out"`
 	// Up says what hawosgen up starts.
 	Up Up `yaml:"up"`
+	// Lint and Breaking switch rules of hawosgen lint and hawosgen breaking off.
+	Lint     Checks `yaml:"lint"`
+	Breaking Checks `yaml:"breaking"`
+}
+
+// Checks are the settings of a check of the schema.
+type Checks struct {
+	// Off are the names of rules that are not applied. Default: none.
+	Off []string `yaml:"off"`
 }
 
 // Up is what hawosgen up starts.

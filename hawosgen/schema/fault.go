@@ -45,7 +45,8 @@ func (p Pos) String() string {
 	return fmt.Sprintf("%s:%d:%d", name, p.Line, p.Col)
 }
 
-func (p Pos) compare(q Pos) int {
+// Compare orders places by file, line and column.
+func (p Pos) Compare(q Pos) int {
 	return cmp.Or(cmp.Compare(p.Root, q.Root), cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Col, q.Col))
 }
 
@@ -103,7 +104,7 @@ func (fs Faults) Format() string {
 func (fs Faults) Sorted() Faults {
 	out := slices.Clone(fs)
 	slices.SortStableFunc(out, func(a, b Fault) int {
-		return cmp.Or(a.Pos.compare(b.Pos), cmp.Compare(a.Text, b.Text))
+		return cmp.Or(a.Pos.Compare(b.Pos), cmp.Compare(a.Text, b.Text))
 	})
 	return slices.CompactFunc(out, func(a, b Fault) bool { return a.Pos == b.Pos && a.Text == b.Text })
 }

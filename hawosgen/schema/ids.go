@@ -82,7 +82,7 @@ func (s *ids) free(r Range, from uint32, locked []uint32) (uint32, bool) {
 func (c *checker) checkIDs() {
 	claims := c.schema.ids.claims
 	slices.SortStableFunc(claims, func(a, b claim) int {
-		return cmp.Or(cmp.Compare(a.id, b.id), a.pos.compare(b.pos))
+		return cmp.Or(cmp.Compare(a.id, b.id), a.pos.Compare(b.pos))
 	})
 	var first claim // of those with the same ID
 	for _, cl := range claims {

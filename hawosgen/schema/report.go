@@ -45,7 +45,7 @@ func (r *report) settle() {
 	}
 	r.faults = slices.DeleteFunc(r.faults, isTwice)
 	for text, at := range places {
-		slices.SortFunc(at, Pos.compare)
+		slices.SortFunc(at, Pos.Compare)
 		for _, pos := range slices.Compact(at)[1:] {
 			r.faults = append(r.faults, r.src.fault(pos, text, changeOne, Note{Text: "first defined here", Pos: at[0]}))
 		}
