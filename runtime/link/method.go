@@ -25,10 +25,13 @@ type Service struct {
 // Events is implemented by the handler of a service with the option events.
 type Events interface {
 	// SessionOpened is called at least once for each session that opens, also
-	// for those that were open when this instance started.
+	// for those that were open when this instance started, and again when
+	// another user logs in on it. It takes its turn before the session's
+	// requests that come later.
 	SessionOpened(ctx context.Context, s session.Session)
 	// SessionClosed is called at least once for each session that closes, also
-	// for those of a frontend that crashed.
+	// for those of a frontend that crashed. A session whose link was only
+	// interrupted opens again after it.
 	SessionClosed(ctx context.Context, s session.Session, reason string)
 }
 

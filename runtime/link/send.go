@@ -37,8 +37,7 @@ var (
 // UNIMPLEMENTED, one without a live instance UNAVAILABLE, and one whose queue is
 // full RESOURCE_EXHAUSTED; the pool's own answers may overtake those of
 // instances. Requests of one session must come from one goroutine at a time, in
-// their order. It does not allocate in steady state, unless the route is
-// idempotent.
+// their order. It does not allocate in steady state.
 func (p *Pool) Send(s *Session, r Request) {
 	v := p.view.Load()
 	to, ok := v.table.Lookup(r.ID)

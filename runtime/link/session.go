@@ -107,3 +107,66 @@ func (s *Session) knows(c *conn, stream uint32) *known {
 	s.known = append(s.known, known{conn: c, stream: stream})
 	return &s.known[len(s.known)-1]
 }
+
+// OpenSession makes the session known to the pool, and to the services with
+// events. r takes the replies to its requests.
+func (p *Pool) OpenSession(info session.Session, r Receiver) *Session {
+	s := &Session{number: p.serial.Add(1), receiver: r}
+	s.set(info)
+	p.mu.Lock()
+	p.sessions[s] = struct{}{}
+	p.mu.Unlock()
+	p.announce(s)
+	return s
+}
+
+// UpdateSession changes what instances know of the session, such as its uid at
+// login. Requests sent later are handled with it.
+func (p *Pool) UpdateSession(s *Session, info session.Session) {
+	s.mu.Lock()
+	s.set(info)
+	s.mu.Unlock()
+	p.announce(s)
+}
+
+// announce tells the services with events of the session; others are told with
+// its next request.
+func (p *Pool) announce(s *Session) {
+	for _, c := range p.view.Load().conns {
+		if c.events.Load() {
+			c.introduce(s)
+		}
+	}
+}
+
+// CloseSession tells every instance that knows the session that it is gone, and
+// why. Its requests in flight are cancelled, one-way ones excepted.
+func (p *Pool) CloseSession(s *Session, reason string) {
+	p.mu.Lock()
+	delete(p.sessions, s)
+	p.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.closed = true
+	for n := range s.known {
+		s.known[n].conn.dismiss(s, &s.known[n], reason)
+	}
+	for _, l := range s.lanes {
+		l.lost, l.held = list{}, list{}
+	}
+	s.known = nil
+}
+
+// all returns the open sessions.
+func (p *Pool) all() []*Session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := make([]*Session, 0, len(p.sessions))
+	for s := range p.sessions {
+		all = append(all, s)
+	}
+	return all
+}

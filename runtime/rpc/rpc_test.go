@@ -335,4 +335,3 @@ func TestFaultyTargetsAreNamed(t *testing.T) {
 		t.Error("a closed dialer dials")
 	}
 }
-
