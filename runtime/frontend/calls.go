@@ -23,7 +23,7 @@ func (s *session) begins(id, seq uint32, now time.Time, timeout time.Duration) (
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.leaving.Load() {
-		r := refusals(codes.Unavailable, "the server is stopping").retry(0)
+		r := newRefusal(codes.Unavailable, "the server is stopping").retry(0)
 		return 0, &r
 	}
 	if seq != 0 {
@@ -156,7 +156,7 @@ func (s *session) tick() {
 	s.wakeAt(s.expires)
 	s.mu.Unlock()
 	for _, c := range late {
-		s.refuse(c.id, c.seq, refusals(codes.DeadlineExceeded, "the service did not answer in time"))
+		s.refuse(c.id, c.seq, newRefusal(codes.DeadlineExceeded, "the service did not answer in time"))
 	}
 	if len(late) > 0 {
 		s.answered()

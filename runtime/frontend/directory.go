@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	refusedDirectory = refusals(codes.Unavailable, "logins are not possible at the moment").retry(0)
-	refusedDuplicate = refusals(codes.AlreadyExists, "this user is logged in elsewhere")
+	refusedDirectory = newRefusal(codes.Unavailable, "logins are not possible at the moment").retry(0)
+	refusedDuplicate = newRefusal(codes.AlreadyExists, "this user is logged in elsewhere")
 )
 
 // enterDirectory writes where the uid is, and deals with another session of it.

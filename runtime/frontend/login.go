@@ -39,20 +39,21 @@ func (s *session) loginAtUpgrade(token string) {
 func (s *session) loginPacket(p *wire.Packet) {
 	var in hawospb.LoginRequest
 	if err := s.c.Encoding().Unmarshal(p.Payload, &in); err != nil {
-		s.refuse(p.ID, p.Seq, refusals(codes.InvalidArgument, "payload is no LoginRequest"))
+		s.refuse(p.ID, p.Seq, newRefusal(codes.InvalidArgument, "payload is no LoginRequest"))
 		return
 	}
+	s.f.log.Debug("login", "session", s.id, "client", in.GetClient(), "schema", in.GetSchemaHash(), "protocol", in.GetProtocol())
 	claims, err := s.f.keys.Verify(in.GetToken())
 	uid := s.uid()
 	switch {
 	case err != nil:
-		s.refuse(p.ID, p.Seq, refusals(codes.Unauthenticated, tokenFault(err)))
+		s.refuse(p.ID, p.Seq, newRefusal(codes.Unauthenticated, tokenFault(err)))
 		if uid == "" {
 			s.c.Close(wire.CloseToken, tokenFault(err))
 		}
 		return
 	case uid != "" && uid != claims.UID:
-		s.refuse(p.ID, p.Seq, refusals(codes.PermissionDenied, "logged in as another user"))
+		s.refuse(p.ID, p.Seq, newRefusal(codes.PermissionDenied, "logged in as another user"))
 		return
 	case uid == "":
 		if r := s.enter(claims); r != nil {
@@ -118,7 +119,7 @@ func (s *session) reply(id, seq uint32, m proto.Message) {
 func (s *session) queue(id, seq uint32, m proto.Message) {
 	payload, err := s.c.Encoding().Marshal(nil, m)
 	if err != nil {
-		s.refuse(id, seq, refusals(codes.Internal, "internal error"))
+		s.refuse(id, seq, newRefusal(codes.Internal, "internal error"))
 		return
 	}
 	s.c.Send(&wire.Packet{ID: id, Seq: seq, Payload: payload})

@@ -17,7 +17,7 @@ type refusal struct {
 	after     time.Duration
 }
 
-func refusals(code codes.Code, text string) refusal { return refusal{code: uint32(code), text: text} }
+func newRefusal(code codes.Code, text string) refusal { return refusal{code: uint32(code), text: text} }
 
 // retry marks the refusal as one that the same request may escape later.
 func (r refusal) retry(after time.Duration) refusal {

@@ -22,7 +22,7 @@ func (s *session) packet(message []byte) {
 	}
 	switch {
 	case p.Flags&wire.FlagCompression != 0:
-		s.refuse(p.ID, p.Seq, refusals(codes.InvalidArgument, "unknown compression"))
+		s.refuse(p.ID, p.Seq, newRefusal(codes.InvalidArgument, "unknown compression"))
 	case p.ID < wire.FirstID:
 		s.reserved(&p)
 	default:
@@ -34,16 +34,16 @@ func (s *session) packet(message []byte) {
 func (s *session) request(p *wire.Packet) {
 	r, known := s.f.selector.Table().Lookup(p.ID)
 	if !known {
-		s.refuse(p.ID, p.Seq, refusals(codes.Unimplemented, "unknown protocol ID"))
+		s.refuse(p.ID, p.Seq, newRefusal(codes.Unimplemented, "unknown protocol ID"))
 		return
 	}
 	if !r.Options.LoginOptional && !s.ready.Load() {
-		s.refuse(p.ID, p.Seq, refusals(codes.Unauthenticated, "not logged in"))
+		s.refuse(p.ID, p.Seq, newRefusal(codes.Unauthenticated, "not logged in"))
 		return
 	}
 	now := time.Now()
 	if wait := s.limit(p.ID, r.Options.Rate, now); wait > 0 {
-		s.refuse(p.ID, p.Seq, refusals(codes.ResourceExhausted, "too many requests").retry(wait))
+		s.refuse(p.ID, p.Seq, newRefusal(codes.ResourceExhausted, "too many requests").retry(wait))
 		return
 	}
 	timeout := r.Options.TimeoutOrDefault()

@@ -21,7 +21,7 @@ func (s *session) reserved(p *wire.Packet) {
 			s.send(&wire.Packet{ID: p.ID, Seq: p.Seq})
 		}
 	default:
-		s.refuse(p.ID, p.Seq, refusals(codes.Unimplemented, "unknown protocol ID"))
+		s.refuse(p.ID, p.Seq, newRefusal(codes.Unimplemented, "unknown protocol ID"))
 	}
 }
 
@@ -30,7 +30,7 @@ func (s *session) reserved(p *wire.Packet) {
 func (s *session) ping(p *wire.Packet) {
 	var in hawospb.PingRequest
 	if err := s.c.Encoding().Unmarshal(p.Payload, &in); err != nil {
-		s.refuse(p.ID, p.Seq, refusals(codes.InvalidArgument, "payload is no PingRequest"))
+		s.refuse(p.ID, p.Seq, newRefusal(codes.InvalidArgument, "payload is no PingRequest"))
 		return
 	}
 	if p.Seq == 0 {

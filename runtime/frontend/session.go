@@ -26,12 +26,12 @@ type session struct {
 	opened time.Time
 	groups group.Memberships[*session]
 
-	// The reader's alone.
+	// Of begin, then of the reader alone.
 	link  *link.Session // nil until a service has to know of the session
 	rates []bucket
 
-	login atomic.Pointer[string] // the uid from when the client knows that it is logged in
-	ready atomic.Bool            // pushes may be sent
+	login atomic.Pointer[string] // the uid, from when it is entered in the directory
+	ready atomic.Bool            // logged in: the LoginReply is on its way
 	next  *session               // of the same uid; the sessions' shard guards it
 
 	mu      sync.Mutex
@@ -82,8 +82,8 @@ func (s *session) crashed(err error) {
 	}
 }
 
-// begin, which precedes run, logs in where the upgrade brought a token, and sets the time for a login
-// where it did not.
+// begin precedes run: it logs in where the upgrade brought a token, and sets the
+// time for a login where it did not.
 func (s *session) begin(token string) {
 	if token != "" {
 		s.loginAtUpgrade(token)
@@ -117,7 +117,9 @@ func (s *session) end() {
 	if uid := s.uid(); uid != "" {
 		f.leaveDirectory(uid, s.id)
 	}
-	f.metrics.closed(s.c.CloseCode())
+	code := s.c.CloseCode()
+	f.metrics.closed(code)
+	f.log.Debug("session closed", "session", s.id, "uid", s.uid(), "remote", s.c.Remote(), "code", code, "after", time.Since(s.opened))
 	s.c.Finish()
 }
 

@@ -63,7 +63,7 @@ type frame struct {
 
 func (f *frame) bytes() []byte { return f.b[f.start:] }
 
-var frames = sync.Pool{New: func() any { return &frame{b: make([]byte, 0, 256)} }}
+var frames = sync.Pool{New: func() any { return &frame{b: make([]byte, 0, 128)} }}
 
 func newFrame() *frame {
 	f := frames.Get().(*frame)

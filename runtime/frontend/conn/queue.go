@@ -11,6 +11,22 @@ type item struct {
 	msg *Message
 }
 
+// itemCost is what an item takes besides its bytes.
+const itemCost = 32
+
+// cost is how much memory the item keeps, which is what the queue is bounded by:
+// of a frame for one receiver the whole buffer, of a push that many receivers
+// share its bytes.
+func (i item) cost() int {
+	switch {
+	case i.own != nil:
+		return cap(i.own.b) + itemCost
+	case i.msg != nil:
+		return len(i.msg.frame) + itemCost
+	}
+	return 0
+}
+
 func (i item) bytes() []byte {
 	switch {
 	case i.own != nil:
@@ -22,7 +38,7 @@ func (i item) bytes() []byte {
 }
 
 // queue holds the frames that wait for a client, in order. Its memory is bounded
-// by max bytes of frames; it is empty most of the time and then holds next to
+// by limit bytes; it is empty most of the time and then holds next to
 // nothing. The socket's mutex guards it.
 type queue struct {
 	items []item
@@ -52,25 +68,25 @@ func (q *queue) empty() bool { return q.head == len(q.items) }
 
 // fits reports whether n more bytes may wait. A client that has nothing waiting
 // may be sent anything.
-func (q *queue) fits(n, max int) bool { return q.bytes == 0 || q.bytes+n <= max }
+func (q *queue) fits(n, limit int) bool { return q.bytes == 0 || q.bytes+n <= limit }
 
 // addOwn appends a frame that must not be dropped.
-func (q *queue) addOwn(f *frame, max int, s *Stats) outcome {
-	n := len(f.bytes())
-	if !q.fits(n, max) && !q.makeRoom(n, max, s) {
+func (q *queue) addOwn(f *frame, limit int, s *Stats) outcome {
+	i := item{own: f}
+	if n := i.cost(); !q.fits(n, limit) && !q.makeRoom(n, limit, s) {
 		return tooSlow
 	}
-	q.push(item{own: f}, n)
+	q.push(i)
 	return queued
 }
 
 // addMessage appends m, or what its class says where it does not fit.
-func (q *queue) addMessage(m *Message, max int, s *Stats) outcome {
-	n := len(m.frame)
-	if m.delivery.Class == route.Latest && q.replace(m, max, s) {
+func (q *queue) addMessage(m *Message, limit int, s *Stats) outcome {
+	i := item{msg: m}
+	if m.delivery.Class == route.Latest && q.replace(i, limit, s) {
 		return queued
 	}
-	if !q.fits(n, max) && !q.makeRoom(n, max, s) {
+	if n := i.cost(); !q.fits(n, limit) && !q.makeRoom(n, limit, s) {
 		if m.delivery.Class == route.Reliable {
 			return tooSlow
 		}
@@ -80,44 +96,44 @@ func (q *queue) addMessage(m *Message, max int, s *Stats) outcome {
 	if q.latest != nil && m.delivery.Class == route.Latest {
 		q.latest[latestKey{m.id, m.delivery.Key}] = q.gone + len(q.items)
 	}
-	q.push(item{msg: m}, n)
+	q.push(i)
 	return queued
 }
 
-func (q *queue) push(i item, n int) {
+func (q *queue) push(i item) {
 	if q.head > 32 && q.head > len(q.items)/2 { // at least half of the slice is dead
 		q.gone += q.head
 		q.items = append(q.items[:0], q.items[q.head:]...)
 		q.head = 0
 	}
 	q.items = append(q.items, i)
-	q.bytes += n
+	q.bytes += i.cost()
 }
 
-// replace puts m in the place of the waiting message with its key, if there is
-// one and m fits.
-func (q *queue) replace(m *Message, max int, s *Stats) bool {
+// replace puts i in the place of the waiting message with its key, if there is one
+// and i fits.
+func (q *queue) replace(i item, limit int, s *Stats) bool {
 	if q.empty() {
 		return false
 	}
 	if q.latest == nil {
 		q.findLatest()
 	}
-	key := latestKey{m.id, m.delivery.Key}
+	key := latestKey{i.msg.id, i.msg.delivery.Key}
 	at, ok := q.latest[key]
 	if !ok {
 		return false
 	}
 	old := &q.items[at-q.gone]
 	s.Dropped[route.Latest].Add(1)
-	q.bytes -= len(old.msg.frame)
-	if !q.fits(len(m.frame), max) {
+	q.bytes -= old.cost()
+	if !q.fits(i.cost(), limit) {
 		delete(q.latest, key)
 		*old = item{}
 		return false
 	}
-	q.bytes += len(m.frame)
-	*old = item{msg: m}
+	q.bytes += i.cost()
+	*old = i
 	return true
 }
 
@@ -133,20 +149,17 @@ func (q *queue) findLatest() {
 }
 
 // makeRoom drops the oldest route.DropOldest messages until n bytes fit.
-func (q *queue) makeRoom(n, max int, s *Stats) bool {
-	i := q.head + 0
-	if q.oldest-q.gone > i {
-		i = q.oldest - q.gone
-	}
-	for ; i < len(q.items) && !q.fits(n, max); i++ {
+func (q *queue) makeRoom(n, limit int, s *Stats) bool {
+	i := max(q.head, q.oldest-q.gone)
+	for ; i < len(q.items) && !q.fits(n, limit); i++ {
 		if m := q.items[i].msg; m != nil && m.delivery.Class == route.DropOldest {
-			q.bytes -= len(m.frame)
+			q.bytes -= q.items[i].cost()
 			q.items[i] = item{}
 			s.Dropped[route.DropOldest].Add(1)
 		}
 	}
 	q.oldest = q.gone + i
-	return q.fits(n, max)
+	return q.fits(n, limit)
 }
 
 // pop returns the first frame that is still wanted. Its bytes count as being
@@ -161,7 +174,7 @@ func (q *queue) pop(now func() int64, s *Stats) (item, bool) {
 				delete(q.latest, latestKey{m.id, m.delivery.Key})
 			}
 			if m.delivery.Expires != 0 && now() > m.delivery.Expires {
-				q.bytes -= len(m.frame)
+				q.bytes -= i.cost()
 				s.Expired.Add(1)
 				continue
 			}
@@ -189,7 +202,7 @@ func (q *queue) rest() {
 func (q *queue) clear() {
 	for ; !q.empty(); q.head++ {
 		i := q.items[q.head]
-		q.bytes -= len(i.bytes())
+		q.bytes -= i.cost()
 		if i.own != nil {
 			i.own.free()
 		}

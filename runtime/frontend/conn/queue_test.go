@@ -24,7 +24,7 @@ func contents(q *queue, s *Stats) []string {
 		if !ok {
 			return keys
 		}
-		q.bytes -= len(i.bytes())
+		q.bytes -= i.cost()
 		keys = append(keys, i.msg.delivery.Key)
 	}
 }
@@ -39,7 +39,7 @@ func TestQueueFollowsDeliveryClass(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name    string
-		adds    []add // into a queue of 300 bytes
+		adds    []add // into a queue for three
 		want    []string
 		dropped [3]uint64
 		expired uint64
@@ -58,7 +58,7 @@ func TestQueueFollowsDeliveryClass(t *testing.T) {
 			var q queue
 			var s Stats
 			for _, a := range c.adds {
-				if got := q.addMessage(message(a.class, a.key, a.expires), 300, &s); got != a.want {
+				if got := q.addMessage(message(a.class, a.key, a.expires), 3*(100+itemCost), &s); got != a.want {
 					t.Errorf("%s: got %v, want %v", a.key, got, a.want)
 				}
 			}
@@ -98,7 +98,7 @@ func TestQueueIsAList(t *testing.T) {
 			if !ok {
 				t.Fatal("queue is empty too early")
 			}
-			q.bytes -= len(got.bytes())
+			q.bytes -= got.cost()
 			if text := fmt.Sprint(got.msg.delivery.Class, got.msg.delivery.Key); text != want[0] {
 				t.Fatalf("step %d: got %s, want %s", i, text, want[0])
 			}

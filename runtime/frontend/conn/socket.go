@@ -74,8 +74,7 @@ func (s *socket) Close(code int, text string) bool {
 		s.queue.clear()
 	}
 	if !s.broken && code != websocket.CloseAbnormalClosure {
-		f := closeFrame(code, text)
-		s.queue.push(item{own: f}, len(f.bytes()))
+		s.queue.push(item{own: closeFrame(code, text)})
 	}
 	_ = s.under.SetReadDeadline(time.Unix(1, 0)) // wakes the reader
 	close(s.done)

@@ -69,6 +69,7 @@ var gathers = sync.Pool{New: func() any { b := make([]byte, 0, gather); return &
 type batch struct {
 	data     []byte
 	size     int // of data when it was taken
+	cost     int // in the queue
 	packets  int
 	own      *frame
 	gathered *[]byte
@@ -136,11 +137,11 @@ func (s *socket) setWriteDeadline() {
 func (s *socket) next(b *batch) bool {
 	s.stats.BytesOut.Add(uint64(b.size))
 	s.stats.PacketsOut.Add(uint64(b.packets))
-	size := b.size
+	cost := b.cost
 	b.free()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.queue.bytes -= size
+	s.queue.bytes -= cost
 	return s.take(b)
 }
 
@@ -153,7 +154,7 @@ func (s *socket) take(b *batch) bool {
 		return false
 	}
 	s.writing = true
-	b.data, b.own, b.packets = first.bytes(), first.own, 1
+	b.data, b.own, b.cost, b.packets = first.bytes(), first.own, first.cost(), 1
 	for len(b.data) < gather && !s.queue.empty() && s.gathers(b) {
 	}
 	b.size = len(b.data)
@@ -178,6 +179,7 @@ func (s *socket) gathers(b *batch) bool {
 		}
 	}
 	b.data = append(b.data, i.bytes()...)
+	b.cost += i.cost()
 	b.packets++
 	if i.own != nil {
 		i.own.free()
