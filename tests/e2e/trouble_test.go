@@ -102,6 +102,7 @@ func TestRedisRestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = redis.Close() }) // after the programs have stopped
 	w := newWorld(t, options{redis: redis.Addr()})
 	frontends, _ := w.chats()
 	ann, bob := connect(t, frontends[0], "ann"), connect(t, frontends[1], "bob")
@@ -123,7 +124,6 @@ func TestRedisRestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = redis.Close() })
 	eventually(t, "sending works again", func() bool { return sendOnce(t, ann, "after") == nil })
 	bob.await("a ann after")
 	bob.private("ann", "you too?")

@@ -10,6 +10,12 @@ const NOT_A_MEMBER = 2402;
 const conversation = (kind, name) => ({ kind, name, messages: new Map(), members: new Set(), unread: 0 });
 const keyOf = (kind, name) => `${kind} ${name}`;
 
+// keep adds a message and forgets the oldest of many.
+function keep(c, id, message) {
+  c.messages.set(id, message);
+  if (c.messages.size > 500) c.messages.delete(c.messages.keys().next().value);
+}
+
 export class Chat {
   // changed runs after every change of what the page shows.
   constructor(uid, { changed, ended }) {
@@ -23,6 +29,7 @@ export class Chat {
       login: () => login(uid),
       onOpen: () => this.rejoin(),
       onPush: (id, payload) => this.pushed(id, payload),
+      onNotice: (text) => this.fault(new Error(text)),
       onState: (text) => { this.state = text; changed(); },
       onEnd: ended,
     });
@@ -70,7 +77,7 @@ export class Chat {
       try {
         await this.enterRoom(c.name);
       } catch (e) {
-        if (e instanceof Refusal) this.conversations.delete(keyOf("room", c.name));
+        if (e instanceof Refusal) this.drop(c);
         this.fault(e);
       }
     }
@@ -80,16 +87,20 @@ export class Chat {
   async leave() {
     const c = this.current;
     if (c.kind === "room") await this.client.call(LEAVE, { room: c.name });
-    this.conversations.delete(keyOf(c.kind, c.name));
-    this.current = [...this.conversations.values()][0];
+    this.drop(c);
     await this.refreshRooms();
+  }
+
+  drop(c) {
+    this.conversations.delete(keyOf(c.kind, c.name));
+    if (this.current === c) this.current = this.conversations.values().next().value;
   }
 
   async send(text) {
     const c = this.current, nonce = ++this.nonce;
     if (c.kind === "private") {
       const { message } = await this.client.call(PRIVATE, { uid: c.name, text, nonce });
-      c.messages.set(message.id, message);
+      keep(c, message.id, message);
     } else {
       const post = () => this.client.call(SEND, { room: c.name, text, nonce });
       const { message } = await post().catch(async (e) => {
@@ -97,7 +108,7 @@ export class Chat {
         await this.enterRoom(c.name);
         return post();
       });
-      c.messages.set(message.id, message);
+      keep(c, message.id, message);
     }
     this.changed();
   }
@@ -119,7 +130,7 @@ export class Chat {
     const c = this.conversations.get(key) ?? conversation(kind, name);
     this.conversations.set(key, c);
     if (!c.messages.has(message.id) && c !== this.current) c.unread++;
-    c.messages.set(message.id, message);
+    keep(c, message.id, message);
     this.changed();
   }
 
@@ -128,7 +139,7 @@ export class Chat {
     if (!c) return;
     if (isIn) c.members.add(uid);
     else c.members.delete(uid);
-    c.messages.set(`${uid} ${Date.now()}`, { notice: `${uid} ${isIn ? "came in" : "left"}` });
+    keep(c, `${uid} ${Date.now()}`, { notice: `${uid} ${isIn ? "came in" : "left"}` });
     this.changed();
   }
 

@@ -1,12 +1,12 @@
 // A client of hawos's websocket protocol in the JSON subprotocol: login, calls,
 // pushes, and coming back after a lost connection. It knows nothing of chat.
 
-const LOGIN = 1, PING = 2, KICK = 3, GO_AWAY = 5;
+const LOGIN = 1, PING = 2, KICK = 3, NOTICE = 4;
 
 // What each close code means; codes that are not here are lost connections.
 const closes = {
   4400: { again: false, text: "The server did not understand this page." },
-  4401: { again: true, newToken: true },
+  4401: { again: true }, // a new login brings a new token
   4403: { again: false, text: "You were removed from the server." },
   4408: { again: true },
   4409: { again: false, text: "You logged in somewhere else." },
@@ -24,11 +24,12 @@ export class Refusal extends Error {
 }
 
 // Client holds one connection at a time. login() resolves to {ws, token}.
-// onOpen runs after each login, onPush(id, payload) for each push, onState(text)
-// when the connection comes or goes, onEnd(text) when the client gives up.
+// onOpen runs after each login, onPush(id, payload) for each push, onNotice(text)
+// for what the server tells the person, onState(text) when the connection comes or
+// goes, onEnd(text) when the client gives up.
 export class Client {
-  constructor({ login, onOpen, onPush, onState, onEnd }) {
-    Object.assign(this, { login, onOpen, onPush, onState, onEnd });
+  constructor({ login, onOpen, onPush, onNotice, onState, onEnd }) {
+    Object.assign(this, { login, onOpen, onPush, onNotice, onState, onEnd });
     this.seq = 0;
     this.waiting = new Map(); // seq → {resolve, reject}
     this.failures = 0;
@@ -54,7 +55,7 @@ export class Client {
     this.onState("connecting");
     const socket = new WebSocket(this.place.ws, ["hawos.v1.json"]);
     this.socket = socket;
-    this.reason = this.wait = undefined;
+    this.reason = undefined;
     socket.onopen = () => this.opened();
     socket.onmessage = (e) => this.receive(JSON.parse(e.data));
     socket.onclose = (e) => this.closed(e.code);
@@ -83,7 +84,7 @@ export class Client {
       return;
     }
     if (p.id === KICK) this.reason = p.payload?.reason;
-    else if (p.id === GO_AWAY) this.wait = p.payload?.reconnect_after_ms;
+    else if (p.id === NOTICE) this.onNotice(p.payload?.text);
     else if (p.id >= 100) this.onPush(p.id, p.payload ?? {});
   }
 
@@ -97,9 +98,9 @@ export class Client {
       return;
     }
     const backoff = Math.min(250 * 2 ** this.failures++, 15000);
-    const wait = Math.max(backoff, rule.least ?? 0, this.wait ?? 0) + Math.random() * (rule.jitter ?? backoff);
+    const wait = Math.max(backoff, rule.least ?? 0) + Math.random() * (rule.jitter ?? backoff);
     this.onState("connection lost, trying again");
-    setTimeout(() => this.again(rule.newToken), wait);
+    setTimeout(() => this.again(), wait);
   }
 
   // again asks where to connect before it does: the frontend may be another by

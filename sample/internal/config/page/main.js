@@ -66,6 +66,7 @@ function draw() {
   $("me").textContent = chat.uid;
   $("state").textContent = chat.state;
   $("title").textContent = c ? label(c) : "No conversation";
+  $("leave").textContent = c?.kind === "private" ? "Close" : "Leave";
   $("leave").hidden = $("send").hidden = !c;
   $("error").textContent = chat.error ?? "";
   list($("conversations"), [...chat.conversations.values()].map((c) =>
@@ -97,7 +98,7 @@ function entry(text, note, onclick, current = false, unread = false) {
 
 function messages(at, all) {
   const atEnd = at.scrollHeight - at.scrollTop - at.clientHeight < 40;
-  at.replaceChildren(...all.slice(-500).map(message));
+  at.replaceChildren(...all.map(message));
   if (atEnd) at.scrollTop = at.scrollHeight;
 }
 
