@@ -94,7 +94,7 @@ func (s *Server) Register(svc Service) {
 		if other := s.methods[m.ID]; other != nil {
 			panic(fmt.Sprintf("protocol ID %d is registered twice: %s and %s", m.ID, other.Name, m.Name))
 		}
-		s.methods[m.ID] = &method{Method: m, service: svc.Name, metrics: s.metrics.method(svc.App, m.Name)}
+		s.methods[m.ID] = &method{Method: m, service: svc.Name, metrics: s.metrics.method(m.Name)}
 	}
 	s.services = append(s.services, svc)
 }

@@ -30,12 +30,12 @@ type methodMetrics struct {
 func newServerMetrics(r prometheus.Registerer, log *slog.Logger, pending func() float64) *serverMetrics {
 	m := &serverMetrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hawos_requests_total",
-			Help: "Clients' requests that the instance answered."}, []string{"app", "method", "code"}),
+			Help: "Clients' requests that the instance answered."}, []string{"method", "code"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "hawos_request_seconds",
 			Help:    "Time from a request's arrival at the instance to its answer.",
-			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}}, []string{"app", "method"}),
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}}, []string{"method"}),
 		inFlight: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "hawos_requests_in_flight",
-			Help: "Clients' requests that wait or run."}, []string{"app", "method"}),
+			Help: "Clients' requests that wait or run."}, []string{"method"}),
 		frontends: prometheus.NewGauge(prometheus.GaugeOpts{Name: "hawos_linked_frontends", Help: "Frontends that are linked."}),
 		refused:   prometheus.NewCounter(prometheus.CounterOpts{Name: "hawos_requests_refused_total", Help: "Requests refused because too many wait."}),
 		dropped:   prometheus.NewCounter(prometheus.CounterOpts{Name: "hawos_replies_dropped_total", Help: "Replies to frontends that are gone."}),
@@ -46,8 +46,8 @@ func newServerMetrics(r prometheus.Registerer, log *slog.Logger, pending func() 
 	return m
 }
 
-func (m *serverMetrics) method(app, name string) methodMetrics {
-	l := prometheus.Labels{"app": app, "method": name}
+func (m *serverMetrics) method(name string) methodMetrics {
+	l := prometheus.Labels{"method": name}
 	failed := m.requests.MustCurryWith(l)
 	return methodMetrics{inFlight: m.inFlight.With(l), ok: failed.WithLabelValues("0"), seconds: m.seconds.With(l), failed: failed}
 }
