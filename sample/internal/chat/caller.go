@@ -8,6 +8,7 @@ import (
 
 	"github.com/hawos/hawos/runtime/errcode"
 	"github.com/hawos/hawos/runtime/session"
+	chatv1 "github.com/hawos/hawos/sample/gen/chat/v1"
 	"github.com/hawos/hawos/sample/internal/rooms"
 )
 
@@ -29,6 +30,9 @@ func unavailable(cause error) error {
 
 // group is the name of the group that a room's members are in.
 func group(room string) string { return "room:" + room }
+
+// errBadRoom tells the rule.
+var errBadRoom = chatv1.ErrBadRoom.Textf("a room's name has 1 to 32 of a-z, 0-9 and -, and does not begin with -")
 
 // isRoom reports whether name may be that of a room.
 func isRoom(name string) bool {

@@ -15,7 +15,7 @@ func (s *Service) History(ctx context.Context, in *chatv1.HistoryRequest) (*chat
 		return nil, err
 	}
 	if !isRoom(in.GetRoom()) {
-		return nil, chatv1.ErrBadRoom
+		return nil, errBadRoom
 	}
 	if err := s.rooms.Check(ctx, in.GetRoom(), m); err != nil {
 		if errors.Is(err, rooms.ErrNotMember) {

@@ -18,7 +18,7 @@ func (s *Service) Join(ctx context.Context, in *chatv1.JoinRequest) (*chatv1.Joi
 		return nil, err
 	}
 	if !isRoom(in.GetRoom()) {
-		return nil, chatv1.ErrBadRoom
+		return nil, errBadRoom
 	}
 	n, isNew, err := s.rooms.Join(ctx, in.GetRoom(), m)
 	if errors.Is(err, rooms.ErrFull) && s.makeRoom(ctx, in.GetRoom()) {

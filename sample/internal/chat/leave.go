@@ -16,7 +16,7 @@ func (s *Service) Leave(ctx context.Context, in *chatv1.LeaveRequest) (*chatv1.L
 		return nil, err
 	}
 	if !isRoom(in.GetRoom()) {
-		return nil, chatv1.ErrBadRoom
+		return nil, errBadRoom
 	}
 	was, err := s.rooms.Leave(ctx, in.GetRoom(), m)
 	if err != nil {

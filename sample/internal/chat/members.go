@@ -17,7 +17,7 @@ func (s *Service) Members(ctx context.Context, in *chatv1.MembersRequest) (*chat
 		return nil, err
 	}
 	if !isRoom(in.GetRoom()) {
-		return nil, chatv1.ErrBadRoom
+		return nil, errBadRoom
 	}
 	members, err := s.rooms.Members(ctx, in.GetRoom())
 	if err != nil {

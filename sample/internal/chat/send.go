@@ -24,7 +24,7 @@ func (s *Service) Send(ctx context.Context, in *chatv1.SendRequest) (*chatv1.Sen
 		return nil, err
 	}
 	if !isRoom(in.GetRoom()) {
-		return nil, chatv1.ErrBadRoom
+		return nil, errBadRoom
 	}
 	msg, err := s.message(ctx, m.UID, in.GetText(), in.GetNonce())
 	if err != nil {
