@@ -22,7 +22,7 @@ func newRoutesCommand() *cobra.Command {
 		Short: "Print which rpc or push each protocol ID is",
 		Example: `  hawosgen routes
   hawosgen routes --live           # which instances answer it now, as etcd says`,
-		Args:    cobra.NoArgs,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := openProject(cmd)
 			if err != nil {

@@ -99,7 +99,7 @@ func (c *Client) dial(ctx context.Context, o wsc.Options) (*wsc.Client, error) {
 func (c *Client) Instances(ctx context.Context) ([]registry.Instance, error) {
 	r, err := etcd.Open(ctx, c.config, slog.New(slog.DiscardHandler))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w (does the project run? see hawosgen status)", err)
 	}
 	var found []registry.Instance
 	// The first call comes before Watch returns.
