@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gorilla/websocket"
 
@@ -56,11 +57,16 @@ func (l *tcpLink) run() {
 	}
 }
 
-func readTCP(nc net.Conn, f func(conn uint32, packet []byte)) error {
+// readTCP calls f for every frame, and rest when those that came together are
+// done.
+func readTCP(nc net.Conn, f func(conn uint32, packet []byte), rest func()) error {
 	r := bufio.NewReaderSize(nc, 64<<10)
 	var head [tcpHead]byte
 	var buf []byte
 	for {
+		if r.Buffered() == 0 {
+			rest()
+		}
 		if _, err := io.ReadFull(r, head[:]); err != nil {
 			return err
 		}
@@ -93,13 +99,14 @@ func TCPLogic(l net.Listener) error {
 				reply := wire.Packet{ID: p.ID, Seq: p.Seq}
 				reply.Payload, _ = (wire.Proto).Marshal(nil, &hawospb.Notice{Text: in.GetText()})
 				link.send(conn, reply.Append(nil))
-			})
+			}, func() {})
 		}()
 	}
 }
 
-// TCPGateway forwards packets over one raw TCP connection, batched. It is the
-// system that facts and ratios call L5.
+// TCPGateway forwards packets over one raw TCP connection, batched, and writes
+// the replies of a connection that came together at once. It is the system that
+// facts and ratios call L5.
 func TCPGateway(l net.Listener, logic string) error {
 	nc, err := net.Dial("tcp", logic)
 	if err != nil {
@@ -108,21 +115,22 @@ func TCPGateway(l net.Listener, logic string) error {
 	link := newTCPLink(nc)
 	var conns sync.Map // number → *gathered
 	go func() {
+		var touched []*gathered
 		_ = readTCP(nc, func(conn uint32, packet []byte) {
-			if g, ok := conns.Load(conn); ok {
-				g.(*gathered).send(packet)
+			if g, ok := conns.Load(conn); ok && g.(*gathered).add(packet) {
+				touched = append(touched, g.(*gathered))
 			}
+		}, func() {
+			for _, g := range touched {
+				g.flush()
+			}
+			touched = touched[:0]
 		})
 	}()
-	var mu sync.Mutex
-	var last uint32
+	var last atomic.Uint32
 	return serveWS(l, func(ws *websocket.Conn) {
-		mu.Lock()
-		last++
-		n := last
-		mu.Unlock()
-		g := &gathered{ws: ws}
-		conns.Store(n, g)
+		n := last.Add(1)
+		conns.Store(n, &gathered{nc: ws.NetConn()})
 		defer conns.Delete(n)
 		for {
 			_, b, err := ws.ReadMessage()
@@ -134,36 +142,22 @@ func TCPGateway(l net.Listener, logic string) error {
 	})
 }
 
-// gathered writes what is queued for one connection, one goroutine at a time.
+// gathered are the frames that wait for one connection; the link's reader alone
+// uses it.
 type gathered struct {
-	ws      *websocket.Conn
-	mu      sync.Mutex
-	queue   [][]byte
-	writing bool
+	nc  net.Conn
+	out []byte
 }
 
-func (g *gathered) send(packet []byte) {
-	g.mu.Lock()
-	g.queue = append(g.queue, append([]byte(nil), packet...))
-	if g.writing {
-		g.mu.Unlock()
-		return
-	}
-	g.writing = true
-	g.mu.Unlock()
-	for {
-		g.mu.Lock()
-		q := g.queue
-		g.queue = nil
-		g.writing = len(q) > 0
-		g.mu.Unlock()
-		if len(q) == 0 {
-			return
-		}
-		for _, p := range q {
-			if g.ws.WriteMessage(websocket.BinaryMessage, p) != nil {
-				return
-			}
-		}
-	}
+// add reports whether the frame is the first one that waits. It frames by hand
+// what is shorter than 126 bytes, and knows nothing longer.
+func (g *gathered) add(packet []byte) bool {
+	g.out = append(g.out, 0x82, byte(len(packet)))
+	g.out = append(g.out, packet...)
+	return len(g.out) == 2+len(packet)
+}
+
+func (g *gathered) flush() {
+	_, _ = g.nc.Write(g.out) // a broken connection is noticed by its reader
+	g.out = g.out[:0]
 }
