@@ -62,6 +62,7 @@ is in cmd/, internal/ and config/.`,
 		newWhereCommand(),
 		newVersionCommand(),
 	)
+	root.AddCommand(schemaCommands()...)
 	root.AddCommand(devCommands()...)
 	return root
 }
