@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"github.com/hawos/hawos/hawosgen/memo"
 	"github.com/hawos/hawos/hawosgen/output"
 	"github.com/hawos/hawos/hawosgen/project"
 )
@@ -9,22 +10,30 @@ import (
 // run that had nothing to write and nothing to tell.
 func IsFresh(p *project.Project) bool {
 	stamp, err := stampOf(p)
-	return err == nil && output.IsFresh(p.Dir, stamp)
+	return err == nil && !output.Interrupted(p.Dir) && output.IsFresh(p.Dir, stamp)
 }
 
-// Remember lets IsFresh be true, if the run had nothing to tell. It comes after
-// Changes.Write.
+// Remember lets later runs pass over what this one has made, and IsFresh be true,
+// if the run had nothing to tell. It comes after Changes.Write.
 func (r *Result) Remember(p *project.Project) error {
+	if err := r.memo.Save(); err != nil {
+		return err
+	}
 	if len(r.Warnings) > 0 || len(r.Notes) > 0 {
 		return nil
 	}
-	stamp, err := stampOf(p)
+	now, err := stampOf(p)
 	if err != nil {
 		return err
 	}
-	return output.Remember(p.Dir, stamp)
+	return r.Changes.Remember(r.before, now)
 }
 
-func stampOf(p *project.Project) (string, error) {
-	return output.Stamp(p.Dir, append([]string{project.File, project.LockFile, p.Out, "cmd", "config", "internal"}, p.Protos...)...)
+func stampOf(p *project.Project) (output.Stamp, error) {
+	tool, err := memo.Tool()
+	if err != nil {
+		return nil, err
+	}
+	paths := append([]string{project.File, project.LockFile, p.Out, "cmd", "config", "internal"}, p.Protos...)
+	return output.TakeStamp(p.Dir, tool, paths...)
 }

@@ -10,6 +10,9 @@ import (
 	"io/fs"
 	"os"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/hawos/hawos/hawosgen/memo"
 	"github.com/hawos/hawos/hawosgen/model"
 	"github.com/hawos/hawos/hawosgen/output"
 	"github.com/hawos/hawos/hawosgen/plan"
@@ -41,35 +44,40 @@ type Result struct {
 	IDs      []lock.Change // what became of protocol IDs
 	Warnings schema.Faults // worth a look; they stop nothing
 	Notes    []splice.Note // what is left to the user
+
+	memo   *memo.Memo
+	before output.Stamp // of what the run reads, before it did
 }
 
 // Run generates the project's code in memory. What is wrong with the protos or
-// the lock is an error of type schema.Faults.
+// the lock is an error of type schema.Faults. A run that was cut off is brought
+// to its end first.
 func Run(ctx context.Context, p *project.Project, o Options) (*Result, error) {
 	if o.Progress == nil {
 		o.Progress = func(string) {}
+	}
+	if err := output.Recover(p.Dir); err != nil {
+		return nil, err
 	}
 	renderer, err := render.New(templates.FS)
 	if err != nil {
 		return nil, err
 	}
 	g := &run{project: p, options: o, render: renderer}
+	if err := g.remember(); err != nil {
+		return nil, err
+	}
 	if err := g.read(ctx); err != nil {
 		return nil, err
 	}
-	official, err := g.official(ctx)
-	if err != nil {
+	var official, own []output.File
+	group, gctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) { official, err = g.official(gctx); return err })
+	group.Go(func() (err error) { own, err = g.templated(); return err })
+	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	own, err := g.own()
-	if err != nil {
-		return nil, err
-	}
-	handlers, err := g.handlers()
-	if err != nil {
-		return nil, err
-	}
-	files := append(append(official, own...), handlers...)
+	files := append(official, own...)
 	files = append(files, output.File{Path: project.LockFile, Rule: output.Kept, Text: g.result.Lock.Format()})
 	g.result.Changes, err = output.Compare(p.Dir, p.Out, files)
 	return &g.result, err
@@ -77,6 +85,9 @@ func Run(ctx context.Context, p *project.Project, o Options) (*Result, error) {
 
 // Read compiles the project's schema and models it, for those who only look.
 func Read(ctx context.Context, p *project.Project) (*schema.Schema, *model.Project, error) {
+	if err := output.Recover(p.Dir); err != nil {
+		return nil, nil, err
+	}
 	g := &run{project: p}
 	if err := g.read(ctx); err != nil {
 		return nil, nil, err
@@ -89,6 +100,7 @@ type run struct {
 	project *project.Project
 	options Options
 	render  *render.Renderer
+	tool    []byte // what tells this hawosgen from others
 	result  Result
 }
 
@@ -121,6 +133,16 @@ func (g *run) read(ctx context.Context) error {
 	return nil
 }
 
+// templated prints all that templates make, and completes the user's handlers.
+func (g *run) templated() ([]output.File, error) {
+	own, err := g.own()
+	if err != nil {
+		return nil, err
+	}
+	handlers, err := g.handlers()
+	return append(own, handlers...), err
+}
+
 // own prints the owned files that templates make, and the scaffolds of apps.
 func (g *run) own() ([]output.File, error) {
 	files := plan.Generated(g.result.Model)
@@ -137,7 +159,7 @@ func (g *run) print(files []plan.File) ([]output.File, error) {
 		if f.Kind == plan.Scaffold && g.exists(f.Path) {
 			continue
 		}
-		text, err := g.render.Render(f.Template, f.Data)
+		text, err := g.printed(f)
 		errs = append(errs, err)
 		rule := output.Owned
 		if f.Kind == plan.Scaffold {

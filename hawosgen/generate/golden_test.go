@@ -79,7 +79,7 @@ func TestSecondRunWritesNothing(t *testing.T) {
 	}
 }
 
-func run(t *testing.T, dir string) *generate.Result {
+func run(t testing.TB, dir string) *generate.Result {
 	t.Helper()
 	p, err := project.Load(dir)
 	if err != nil {
@@ -92,9 +92,10 @@ func run(t *testing.T, dir string) *generate.Result {
 	return res
 }
 
-func generateAll(t *testing.T, dir string) {
+func generateAll(t testing.TB, dir string) {
 	t.Helper()
-	if err := run(t, dir).Changes.Write(); err != nil {
+	res := run(t, dir)
+	if err := res.Changes.Write(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -131,6 +132,9 @@ func readTree(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.Name() == ".hawos" {
+			return fs.SkipDir
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -147,7 +151,7 @@ func readTree(t *testing.T, dir string) map[string][]byte {
 	return files
 }
 
-func writeFile(t *testing.T, name string, text []byte) {
+func writeFile(t testing.TB, name string, text []byte) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		t.Fatal(err)

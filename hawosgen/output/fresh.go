@@ -1,63 +1,88 @@
 package output
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // stampFile remembers, outside of git, the state in which a run had nothing to
 // say.
 const stampFile = ".hawos/proto-stamp"
 
-// Stamp returns a text that changes whenever a file changes in the given files
-// and folders of dir, by size or time, or hawosgen itself does. It is much
-// quicker than generating anew to find that nothing changed.
-func Stamp(dir string, paths ...string) (string, error) {
-	sum := sha256.New()
-	self, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	for _, name := range append([]string{self}, paths...) {
+// Stamp is the state of files: size and time of change of each, by the path as
+// given to TakeStamp, and what wrote them under the empty path. Comparing two is
+// much quicker than generating anew to find that nothing changed.
+type Stamp map[string]string
+
+// TakeStamp returns the state of the given files and folders of dir, of which
+// some may be missing, as the given tool sees it. A link counts as what it points
+// to, but folders behind links are not entered.
+func TakeStamp(dir, tool string, paths ...string) (Stamp, error) {
+	stamp := Stamp{"": tool}
+	for _, name := range paths {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(dir, filepath.FromSlash(name))
 		}
 		err := filepath.WalkDir(name, func(file string, d fs.DirEntry, err error) error {
-			if errors.Is(err, fs.ErrNotExist) && file == name {
+			if errors.Is(err, fs.ErrNotExist) {
 				return nil
 			}
 			if err != nil || d.IsDir() {
 				return err
 			}
-			info, err := d.Info()
+			info, err := os.Stat(file)
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
 			if err == nil {
-				fmt.Fprintf(sum, "%q %d %d\n", file, info.Size(), info.ModTime().UnixNano())
+				stamp[file] = fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())
 			}
 			return err
 		})
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return stamp, nil
+}
+
+// text returns the stamp as it is remembered.
+func (s Stamp) text() string {
+	var b strings.Builder
+	for _, file := range slices.Sorted(maps.Keys(s)) {
+		fmt.Fprintf(&b, "%s %q\n", s[file], file)
+	}
+	return b.String()
 }
 
 // IsFresh reports whether stamp is the one that Remember has written last.
-func IsFresh(dir, stamp string) bool {
+func IsFresh(dir string, stamp Stamp) bool {
 	text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(stampFile)))
-	return err == nil && string(text) == stamp+"\n"
+	return err == nil && string(text) == stamp.text()
 }
 
-// Remember keeps the stamp for IsFresh.
-func Remember(dir, stamp string) error {
-	name := filepath.Join(dir, filepath.FromSlash(stampFile))
+// Remember keeps the stamp for IsFresh, unless something other than the changes
+// of c has happened since before was taken: what was saved while hawosgen ran must
+// be read by the next run.
+func (c *Changes) Remember(before, now Stamp) error {
+	ours := map[string]bool{}
+	for _, change := range c.List {
+		ours[c.path(change.Path)] = true
+	}
+	for _, file := range slices.Concat(slices.Collect(maps.Keys(before)), slices.Collect(maps.Keys(now))) {
+		if before[file] != now[file] && !ours[file] {
+			return nil
+		}
+	}
+	name := filepath.Join(c.dir, filepath.FromSlash(stampFile))
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(name, []byte(stamp+"\n"), 0o644)
+	return os.WriteFile(name, []byte(now.text()), 0o644)
 }

@@ -11,6 +11,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 )
 
@@ -18,6 +19,9 @@ import (
 type Renderer struct {
 	parts *template.Template
 	fs    fs.FS
+
+	mu     sync.Mutex
+	parsed map[string]*template.Template // by name
 }
 
 // New reads the shared blocks below part in fsys, whose files below tree Render
@@ -29,13 +33,40 @@ func New(fsys fs.FS) (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Renderer{parts: parts, fs: fsys}, nil
+	return &Renderer{parts: parts, fs: fsys, parsed: map[string]*template.Template{}}, nil
 }
 
 // Render prints the template of the given path, such as
 // tree/gen/_package_/_file_.hawos.go.tmpl. Go comes out formatted. It may be
 // called concurrently.
 func (r *Renderer) Render(name string, data any) ([]byte, error) {
+	text, err := r.Print(name, data)
+	if err != nil {
+		return nil, err
+	}
+	return Format(name, text)
+}
+
+// Print is Render without the formatting.
+func (r *Renderer) Print(name string, data any) ([]byte, error) {
+	t, err := r.template(name)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := t.Execute(&out, data); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// template returns the parsed template of a name.
+func (r *Renderer) template(name string) (*template.Template, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if t := r.parsed[name]; t != nil {
+		return t, nil
+	}
 	text, err := fs.ReadFile(r.fs, name)
 	if err != nil {
 		return nil, fmt.Errorf("template %s: %w", name, err)
@@ -47,16 +78,19 @@ func (r *Renderer) Render(name string, data any) ([]byte, error) {
 	if t, err = t.New(name).Parse(string(text)); err != nil {
 		return nil, err
 	}
-	var out bytes.Buffer
-	if err := t.Execute(&out, data); err != nil {
-		return nil, err
-	}
+	r.parsed[name] = t
+	return t, nil
+}
+
+// Format returns what Print printed from the template of that name, as gofmt
+// would have it where it is Go.
+func Format(name string, text []byte) ([]byte, error) {
 	if path.Ext(strings.TrimSuffix(name, ".tmpl")) != ".go" {
-		return out.Bytes(), nil
+		return text, nil
 	}
-	formatted, err := format.Source(out.Bytes())
+	formatted, err := format.Source(text)
 	if err != nil {
-		return nil, fmt.Errorf("template %s prints no Go: %w\n%s", name, err, numbered(out.Bytes()))
+		return nil, fmt.Errorf("template %s prints no Go: %w\n%s", name, err, numbered(text))
 	}
 	return formatted, nil
 }

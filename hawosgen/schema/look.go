@@ -37,6 +37,15 @@ func (s *Sources) With(texts map[string][]byte) *Sources {
 	return out
 }
 
+// Text returns the text of a file below the roots; nil of one that comes with
+// hawosgen. The caller does not change it.
+func (s *Schema) Text(file string) []byte {
+	if f := s.src.byPath[file]; f != nil {
+		return f.Text
+	}
+	return nil
+}
+
 // Line returns a line of a file of the project, from 1, without its end; empty
 // where there is none.
 func (s *Schema) Line(file string, n int) string {
