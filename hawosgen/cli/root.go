@@ -58,6 +58,7 @@ is in cmd/, internal/ and config/.`,
 	root.AddCommand(
 		newNewCommand(),
 		newProtoCommand(),
+		newUndoCommand(),
 		newRoutesCommand(),
 		newWhereCommand(),
 		newVersionCommand(),

@@ -1,6 +1,7 @@
 // Package output writes a project's files: all of them or none. Compare holds
-// what should be against what is, without touching anything; Write then swaps
-// the files that differ, one rename each.
+// what should be against what is, without touching anything; Write then records
+// the files that differ and swaps them, one rename each; Recover ends what was cut
+// off, and Undo takes it back.
 //
 // A manifest in the folder of owned files has the hash of each of them. By it
 // Compare knows which are stale and which somebody edited by hand.
@@ -57,6 +58,8 @@ type Change struct {
 	// Edited says that the file is owned and is not as hawosgen wrote it. Write
 	// keeps a copy in .hawos/edited.
 	Edited bool
+
+	mode fs.FileMode // of a file that comes back; 0: the usual one
 }
 
 // Changes are all changes of one run. The zero value has none.

@@ -2,89 +2,56 @@ package output
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
 )
 
 // editedDir is where copies of owned files that were edited by hand are kept.
 const editedDir = ".hawos/edited"
 
-// Write makes the project as it should be. All new contents are on the disk
-// before the first file is swapped; a file that changed since Compare stops it.
-func (c *Changes) Write() error {
-	// The manifest last: a run that is cut off leaves files newer than it, which
-	// the next run knows by their text.
-	list := slices.Clone(c.List)
-	slices.SortStableFunc(list, func(a, b Change) int { return cmp.Compare(isManifest(a), isManifest(b)) })
-	var staged []stagedFile
-	defer func() {
-		for _, s := range staged {
-			_ = os.Remove(s.temp) // gone where it was swapped in
-		}
-	}()
-	for _, change := range list {
+// Write makes the project as it should be, all of it or nothing: what is written
+// is recorded on the disk before the first file is swapped, and a run that is
+// cut off is brought to its end by the next Recover. A file that changed since
+// Compare stops it. What was there before is kept for Undo.
+func (c *Changes) Write() error { return c.write(true) }
+
+func (c *Changes) write(undoable bool) error {
+	if c.IsEmpty() {
+		return nil
+	}
+	lock, err := exclusive(c.dir)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if Interrupted(c.dir) {
+		return errors.New("another run was cut off meanwhile: nothing is written, run again")
+	}
+	for _, change := range c.List {
 		if err := c.unchanged(change); err != nil {
 			return err
 		}
+	}
+	for _, change := range c.List {
 		if change.Edited {
 			if err := c.keepEdited(change); err != nil {
 				return err
 			}
 		}
-		if change.Did == Removed {
-			continue
-		}
-		s, err := c.stage(change)
-		if err != nil {
-			return err
-		}
-		staged = append(staged, s)
 	}
-	for _, s := range staged {
-		if err := os.Rename(s.temp, s.name); err != nil {
-			return err
-		}
-	}
-	return c.remove()
-}
-
-func isManifest(c Change) int {
-	if path.Base(c.Path) == ManifestFile {
-		return 1
-	}
-	return 0
-}
-
-// stagedFile is a file's new content beside it.
-type stagedFile struct{ temp, name string }
-
-func (c *Changes) stage(change Change) (stagedFile, error) {
-	name := c.path(change.Path)
-	mode := os.FileMode(0o644)
-	// A link stays a link: what it points to is swapped.
-	if target, err := filepath.EvalSymlinks(name); err == nil {
-		name = target
-		if info, err := os.Stat(name); err == nil {
-			mode = info.Mode().Perm()
-		}
-	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return stagedFile{}, err
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".hawosgen-*.tmp")
+	j, err := c.stage()
 	if err != nil {
-		return stagedFile{}, err
+		return errors.Join(err, os.RemoveAll(swapFolder(c.dir)))
 	}
-	_, err = f.Write(change.After)
-	if err := errors.Join(err, f.Chmod(mode), f.Close()); err != nil {
-		return stagedFile{}, errors.Join(err, os.Remove(f.Name()))
+	if err := j.forward(); err != nil {
+		return errors.Join(err, j.back(), j.discard())
 	}
-	return stagedFile{temp: f.Name(), name: name}, nil
+	if !undoable {
+		return j.discard()
+	}
+	return j.keep()
 }
 
 // unchanged returns an error where the file is not as Compare saw it.
@@ -111,26 +78,10 @@ func (c *Changes) keepEdited(change Change) error {
 // was edited by hand.
 func EditedCopy(path string) string { return editedDir + "/" + path }
 
-// remove deletes the stale files, and the folders that they leave empty.
-func (c *Changes) remove() error {
-	for _, change := range c.List {
-		if change.Did != Removed {
-			continue
-		}
-		name := c.path(change.Path)
-		if err := os.Remove(name); err != nil {
-			return err
-		}
-		for dir := filepath.Dir(name); dir != c.dir && os.Remove(dir) == nil; dir = filepath.Dir(dir) {
-		}
-	}
-	return nil
-}
-
 func (c *Changes) path(name string) string { return filepath.Join(c.dir, filepath.FromSlash(name)) }
 
 // Scaffolds writes those of the files that are missing in the folder dir, and
-// nothing else.
+// nothing else. Undo does not take it back.
 func Scaffolds(dir string, files []File) error {
 	c := &Changes{dir: dir}
 	for _, f := range files {
@@ -138,5 +89,5 @@ func Scaffolds(dir string, files []File) error {
 			return err
 		}
 	}
-	return c.Write()
+	return c.write(false)
 }
