@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"context"
+	"slices"
 
 	"google.golang.org/grpc/codes"
 
@@ -22,6 +23,7 @@ func (f *Frontend) enterDirectory(uid string, s *session) *refusal {
 	if f.sessions.policy == refuseNew {
 		return f.enterNew(ctx, uid, here)
 	}
+	earlier := f.live(uid)
 	old, replaced, err := f.host.Directory().Set(ctx, uid, here)
 	if err != nil {
 		f.log.Warn("enter a login in the directory", "uid", uid, "err", err)
@@ -30,8 +32,9 @@ func (f *Frontend) enterDirectory(uid string, s *session) *refusal {
 	if f.sessions.policy == allowBoth {
 		return nil
 	}
+	// Not all others: one that logs in at this moment may have replaced us.
 	for _, other := range f.sessions.of(nil, uid) {
-		if other != s {
+		if other != s && (other.id == old.Session || slices.Contains(earlier, other)) {
 			other.c.Close(closeReplaced())
 		}
 	}
