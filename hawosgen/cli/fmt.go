@@ -154,4 +154,3 @@ func (f *formatter) fail(faults schema.Faults) error {
 func configOf(p *project.Project, locked []uint32) schema.Config {
 	return schema.Config{Dir: p.Dir, Roots: p.Protos, Module: p.Module, Out: p.Out, Locked: locked}
 }
-

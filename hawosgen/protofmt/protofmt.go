@@ -127,4 +127,3 @@ func itemsOf(tree *ast.FileNode) []item {
 	}
 	return out
 }
-
