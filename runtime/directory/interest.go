@@ -10,12 +10,14 @@ import (
 type Interested struct {
 	d    Directory
 	live func() map[string]string
+	news news
 }
 
 // Interest returns what d says of the frontends that are alive. live returns
 // them, from the registry, instance name → epoch; it is called once per lookup
 // and concurrently, and its map is only read. Entries of other frontends, or of
-// other runs of these, are ignored.
+// other runs of these, are ignored, but not at once: what live says may be older
+// than the entry of a frontend that started a moment ago.
 func Interest(d Directory, live func() map[string]string) *Interested {
 	return &Interested{d: d, live: live}
 }
@@ -30,7 +32,7 @@ func (i *Interested) Groups(ctx context.Context, groups []string) ([][]string, e
 	names := make([][]string, len(lists))
 	for n, places := range lists {
 		for _, p := range places {
-			if alive(live, p) && !slices.Contains(names[n], p.Frontend) {
+			if i.alive(live, p) && !slices.Contains(names[n], p.Frontend) {
 				names[n] = append(names[n], p.Frontend)
 			}
 		}
@@ -48,14 +50,18 @@ func (i *Interested) UIDs(ctx context.Context, uids []string) ([][]string, error
 	live := i.live()
 	names := make([][]string, len(places))
 	for n, p := range places {
-		if alive(live, p) {
+		if i.alive(live, p) {
 			names[n] = []string{p.Frontend}
 		}
 	}
 	return names, nil
 }
 
-func alive(live map[string]string, p Place) bool {
+// alive reports whether the registry has the frontend, or may be about to.
+func (i *Interested) alive(live map[string]string, p Place) bool {
+	if p.Frontend == "" {
+		return false
+	}
 	epoch, ok := live[p.Frontend]
-	return ok && p.Frontend != "" && epoch == p.Epoch
+	return ok && epoch == p.Epoch || i.news.fresh(run{p.Frontend, p.Epoch})
 }

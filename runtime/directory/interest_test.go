@@ -3,6 +3,8 @@ package directory_test
 import (
 	"reflect"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/hawos/hawos/runtime/directory"
 	"github.com/hawos/hawos/runtime/directory/memory"
@@ -11,8 +13,11 @@ import (
 
 var _ push.Interest = (*directory.Interested)(nil)
 
-// Entries count only while the registry has that frontend with that epoch.
-func TestInterestIgnoresTheDead(t *testing.T) {
+// Entries count only while the registry has that frontend with that epoch, or may
+// be about to.
+func TestInterestIgnoresTheDead(t *testing.T) { synctest.Test(t, ignoresTheDead) }
+
+func ignoresTheDead(t *testing.T) {
 	ctx := t.Context()
 	d := memory.New()
 	for uid, p := range map[string]directory.Place{
@@ -35,7 +40,15 @@ func TestInterestIgnoresTheDead(t *testing.T) {
 	i := directory.Interest(d, func() map[string]string {
 		return map[string]string{"frontend-1": "now", "frontend-2": "x", "frontend-3": "y"}
 	})
-	got, err := i.UIDs(ctx, []string{"cay", "ann", "dan", "bob"})
+	got, err := i.Groups(ctx, []string{"room:1"})
+	if want := [][]string{{"frontend-1", "frontend-2", "frontend-9"}}; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("groups, as long as frontend-9 may have started a moment ago: got %v, %v, want %v", got, err, want)
+	}
+	if got, err := i.UIDs(ctx, []string{"cay"}); err != nil || !reflect.DeepEqual(got, [][]string{{"frontend-9"}}) {
+		t.Errorf("uid, as long as frontend-9 may have started a moment ago: got %v, %v", got, err)
+	}
+	time.Sleep(5 * time.Second)
+	got, err = i.UIDs(ctx, []string{"cay", "ann", "dan", "bob"})
 	if want := [][]string{nil, {"frontend-1"}, nil, nil}; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("uids: got %v, %v, want %v", got, err, want)
 	}
