@@ -85,7 +85,7 @@ func TestSecondLoginTakesTheFirstsPlace(t *testing.T) {
 	old.join("a")
 	for i, at := range []*process{frontends[1], frontends[1], frontends[0]} {
 		again := connect(t, at, "ann")
-		<-old.ws.Done()
+		old.awaitEnd()
 		if closed := (*wsc.Closed)(nil); !errors.As(old.ws.Err(), &closed) || closed.Code != 4409 {
 			t.Fatalf("old connection %d: got %v, want close code 4409", i, old.ws.Err())
 		}

@@ -142,7 +142,7 @@ func TestFrontendDrains(t *testing.T) {
 	if status := frontends[0].stop(); status != 0 {
 		t.Errorf("exit status: got %d, want 0", status)
 	}
-	<-ann.ws.Done()
+	ann.awaitEnd()
 	bob.await("left a ann")
 	ann = connect(t, frontends[1], "ann")
 	ann.join("a")

@@ -94,6 +94,16 @@ func (u *user) await(lines ...string) {
 	}
 }
 
+// awaitEnd waits until the client's connection has ended for good.
+func (u *user) awaitEnd() {
+	u.t.Helper()
+	select {
+	case <-u.ws.Done():
+	case <-time.After(patience):
+		u.t.Fatalf("%s is still connected", u.uid)
+	}
+}
+
 func (u *user) heardNow(line string) bool { return slices.Contains(u.all(), line) }
 
 func (u *user) all() []string {
