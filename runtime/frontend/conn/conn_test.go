@@ -315,3 +315,16 @@ func BenchmarkConnSend(b *testing.B) {
 		c.Flush()
 	}
 }
+
+// The reason of a close may be a text from outside, as that of a Kick is.
+func TestConnCutsALongReasonBetweenCharacters(t *testing.T) {
+	url, _ := serve(t, options, func(c *conn.Conn) {
+		c.Close(wire.CloseKicked, strings.Repeat("x", 121)+strings.Repeat("禁", 10))
+		c.Serve(func([]byte) {})
+	})
+	_, _, err := dial(t, url, wire.SubprotocolProto).ReadMessage()
+	var e *websocket.CloseError
+	if !errors.As(err, &e) || e.Code != wire.CloseKicked || e.Text != strings.Repeat("x", 121) {
+		t.Errorf("got %v, want %d with a text of whole characters", err, wire.CloseKicked)
+	}
+}

@@ -3,6 +3,7 @@ package conn
 import (
 	"encoding/binary"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 
@@ -78,9 +79,25 @@ func packetFrame(e wire.Encoding, p *wire.Packet) *frame {
 	return f
 }
 
+// maxReason is how many bytes of text go with a close code: a control frame holds
+// 125.
+const maxReason = 123
+
+// clip returns at most n bytes of the text, and whole characters: clients fail a
+// connection for half a one.
+func clip(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
+}
+
 func closeFrame(code int, text string) *frame {
 	f := newFrame()
-	f.b = append(f.b, websocket.FormatCloseMessage(code, text[:min(len(text), 123)])...) // a control frame holds 125 bytes
+	f.b = append(f.b, websocket.FormatCloseMessage(code, clip(text, maxReason))...)
 	f.start = putHeader(f.b, websocket.CloseMessage)
 	return f
 }
