@@ -166,6 +166,24 @@ func TestMalformedMessages(t *testing.T) {
 	}
 }
 
+// A subscription that cannot be ended in time brings more: whoever closed the
+// consumer has torn down what deliver needs.
+func TestConsumerIsSilentAfterClose(t *testing.T) {
+	b, delivered := &script{ordered: true}, 0
+	c := push.NewConsumer(push.ConsumerOptions{Broker: b, Reader: "frontend-1", Topics: []string{topicAll}}, func(*hawospb.Envelope) { delivered++ })
+	if err := c.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.bring(envelope("chat-1", "e1", 1, 0))
+	if err := c.Close(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	b.bring(envelope("chat-1", "e1", 2, 0))
+	if delivered != 1 {
+		t.Errorf("got %d pushes, want the one before Close", delivered)
+	}
+}
+
 func FuzzEnvelopes(f *testing.F) {
 	whole, err := proto.Marshal(&hawospb.Envelopes{Envelopes: []*hawospb.Envelope{envelope("chat-1", "e1", 1, 0), envelope("chat-1", "e1", 3, 1)}})
 	if err != nil {

@@ -33,6 +33,9 @@ func (l *lane) receive(message []byte) {
 	err := proto.Unmarshal(message, &m)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.closed {
+		return // the subscription could not be ended in time
+	}
 	if err != nil {
 		l.malformed(err)
 		return
@@ -137,7 +140,7 @@ func (l *lane) fire() {
 	l.arm()
 }
 
-// close waits for the timer's last call.
+// close waits for the last call of deliver.
 func (l *lane) close() {
 	l.mu.Lock()
 	l.closed = true
