@@ -151,6 +151,11 @@ func (c *conn) queue(q *pending, r *Request) error {
 	f := r.frame(call, q.session.number)
 	if err := c.out.put(&f, false); err != nil {
 		c.calls.take(call)
+		if errors.Is(err, errClosed) {
+			// It was given up, and its reader has not noticed yet: who picks it
+			// again would hold a lock that the reader needs.
+			c.ready.Store(false)
+		}
 		return err
 	}
 	c.pool.metrics.inFlight.Inc()
@@ -183,8 +188,7 @@ func (c *conn) answer(f *frame) {
 	c.pool.metrics.inFlight.Dec()
 	s, l := q.session, q.lane
 	s.mu.Lock()
-	l.flying.remove(q)
-	open, waiting := !s.closed, l.lost.n > 0 || l.held.n > 0
+	open := !s.closed
 	s.mu.Unlock()
 	if open {
 		c.reply = Reply{Tag: q.tag, ID: q.id, OneWay: q.oneWay, Code: f.code, Payload: f.payload, Error: f.err, Flags: f.flags,
@@ -192,6 +196,12 @@ func (c *conn) answer(f *frame) {
 		s.receiver.LinkReply(&c.reply)
 		c.answered = append(c.answered, s.receiver)
 	}
+	// Not before: the next request could be answered by another instance, and
+	// that reply overtake this one.
+	s.mu.Lock()
+	l.flying.remove(q)
+	waiting := l.lost.n > 0 || l.held.n > 0
+	s.mu.Unlock()
 	c.pool.recycle(q)
 	if waiting {
 		c.pool.advance(s, l)

@@ -62,9 +62,8 @@ type mute struct{ n int }
 
 func (m *mute) LinkReply(*Reply) { m.n++ }
 
-// routing returns the frontend's side with one linked instance: a function that
-// sends a request and lets the instance answer it.
-func routing(t testing.TB, options route.Options) (roundTrip func(), replies *mute) {
+// oneLink returns the frontend's side with one linked instance, which answers 101.
+func oneLink(t testing.TB, options route.Options) (*Pool, *conn, *mute) {
 	all := &watched{}
 	all.Publish([]registry.Instance{{App: "chat", ID: "chat-1", State: registry.Ready,
 		Entries: []route.Entry{{ID: 101, App: "chat", Method: "chat.v1.Chat.Say", Options: options}}}})
@@ -78,8 +77,16 @@ func routing(t testing.TB, options route.Options) (roundTrip func(), replies *mu
 	c := &conn{pool: p, name: "chat-1"}
 	p.view.Store(&view{table: sel.Table(), conns: []*conn{c}, index: map[*conn]int{c: 0}})
 	c.up(newOutbox(o.MaxQueueBytes, &p.buffers, nowhere), &hawospb.Hello{})
-	replies = &mute{}
-	s := p.OpenSession(session.Session{ID: "s1", UID: "ann"}, replies)
+	return p, c, &mute{}
+}
+
+func sessionOf(uid string) session.Session { return session.Session{ID: "s1", UID: uid} }
+
+// routing returns a function that sends a request over oneLink and lets the
+// instance answer it.
+func routing(t testing.TB, options route.Options) (roundTrip func(), replies *mute) {
+	p, c, replies := oneLink(t, options)
+	s := p.OpenSession(sessionOf("ann"), replies)
 	payload := make([]byte, 64)
 	answer := frame{kind: hawospb.Frame_REPLY, payload: payload}
 	return func() {
