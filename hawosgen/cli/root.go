@@ -61,6 +61,7 @@ is in cmd/, internal/ and config/.`,
 		newUndoCommand(),
 		newRoutesCommand(),
 		newWhereCommand(),
+		newTemplatesCommand(),
 		newVersionCommand(),
 	)
 	root.AddCommand(schemaCommands()...)

@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"github.com/hawos/hawos/hawosgen/eject"
 	"github.com/hawos/hawos/hawosgen/memo"
 	"github.com/hawos/hawos/hawosgen/output"
 	"github.com/hawos/hawos/hawosgen/project"
@@ -34,6 +35,12 @@ func stampOf(p *project.Project) (output.Stamp, error) {
 	if err != nil {
 		return nil, err
 	}
-	paths := append([]string{project.File, project.LockFile, p.Out, "cmd", "config", "internal"}, p.Protos...)
+	paths := append([]string{project.File, project.LockFile, p.Out, eject.Dir, "cmd", "config", "internal"}, p.Protos...)
+	for _, o := range p.Outputs {
+		paths = append(paths, o.Template)
+	}
+	if len(p.Outputs) > 0 { // they lie anywhere
+		paths = append(paths, output.Listed(p.Dir, p.Out)...)
+	}
 	return output.TakeStamp(p.Dir, tool, paths...)
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,7 +22,6 @@ import (
 	"github.com/hawos/hawos/hawosgen/schema"
 	"github.com/hawos/hawos/hawosgen/schema/lock"
 	"github.com/hawos/hawos/hawosgen/splice"
-	"github.com/hawos/hawos/templates"
 )
 
 // Options change what Run does. The zero value is the default.
@@ -59,11 +59,10 @@ func Run(ctx context.Context, p *project.Project, o Options) (*Result, error) {
 	if err := output.Recover(p.Dir); err != nil {
 		return nil, err
 	}
-	renderer, err := render.New(templates.FS)
-	if err != nil {
+	g := &run{project: p, options: o}
+	if err := g.templates(); err != nil {
 		return nil, err
 	}
-	g := &run{project: p, options: o, render: renderer}
 	if err := g.remember(); err != nil {
 		return nil, err
 	}
@@ -79,6 +78,10 @@ func Run(ctx context.Context, p *project.Project, o Options) (*Result, error) {
 	}
 	files := append(official, own...)
 	files = append(files, output.File{Path: project.LockFile, Rule: output.Kept, Text: g.result.Lock.Format()})
+	if err := checkTwice(files); err != nil {
+		return nil, err
+	}
+	var err error
 	g.result.Changes, err = output.Compare(p.Dir, p.Out, files)
 	return &g.result, err
 }
@@ -139,8 +142,12 @@ func (g *run) templated() ([]output.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	extra, err := g.extra()
+	if err != nil {
+		return nil, err
+	}
 	handlers, err := g.handlers()
-	return append(own, handlers...), err
+	return slices.Concat(own, extra, handlers), err
 }
 
 // own prints the owned files that templates make, and the scaffolds of apps.

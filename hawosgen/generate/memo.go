@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/hawos/hawos/hawosgen/memo"
@@ -26,7 +27,7 @@ func (g *run) remember() error {
 func (g *run) printed(f plan.File) ([]byte, error) {
 	text, err := g.render.Print(f.Template, f.Data)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("print %s: %w", f.Path, err)
 	}
 	if f.Kind == plan.Scaffold {
 		return render.Format(f.Template, text)

@@ -6,8 +6,6 @@ import (
 	"github.com/hawos/hawos/hawosgen/model"
 	"github.com/hawos/hawos/hawosgen/output"
 	"github.com/hawos/hawos/hawosgen/plan"
-	"github.com/hawos/hawos/hawosgen/render"
-	"github.com/hawos/hawos/templates"
 )
 
 // NewProject writes the files that a project begins with into the folder dir.
@@ -24,7 +22,7 @@ func NewService(dir string, data *model.NewService) error {
 
 // write prints scaffolds and writes them.
 func write(dir string, files []plan.File) error {
-	r, err := render.New(templates.FS)
+	r, _, err := renderer(dir)
 	if err != nil {
 		return err
 	}

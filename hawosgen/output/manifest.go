@@ -34,14 +34,39 @@ func readManifest(dir, out string) (manifest, error) {
 	if err != nil {
 		return nil, err
 	}
+	m := parseManifest(text)
+	maps.DeleteFunc(m, func(name, sum string) bool { return !canOwn(name) && !isAsWritten(dir, name, sum) })
+	return m, nil
+}
+
+func parseManifest(text []byte) manifest {
 	m := manifest{}
 	for line := range strings.Lines(string(text)) {
-		sum, name, ok := strings.Cut(strings.TrimSpace(line), "  ")
-		if ok && len(sum) == 2*sha256.Size && canOwn(name) {
+		if sum, name, ok := strings.Cut(strings.TrimSpace(line), "  "); ok && len(sum) == 2*sha256.Size {
 			m[name] = sum
 		}
 	}
-	return m, nil
+	return m
+}
+
+// Listed returns the files that the manifest of the project in dir names.
+func Listed(dir, out string) []string {
+	text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(out), ManifestFile))
+	if err != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(parseManifest(text)))
+}
+
+// isAsWritten reports whether a file has the hash of what hawosgen wrote: files
+// of a project's own templates count by that alone.
+func isAsWritten(dir, name, sum string) bool {
+	name = filepath.FromSlash(name)
+	if !filepath.IsLocal(name) {
+		return false
+	}
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	return err == nil && hash(text) == sum
 }
 
 // canOwn keeps a broken manifest from naming the user's files.

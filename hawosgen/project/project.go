@@ -38,6 +38,8 @@ type Project struct {
 	Protos []string `yaml:"protos"`
 	// Out is the folder, relative to Dir, that belongs to hawosgen. Default: gen.
 	Out string `yaml:"out"`
+	// Outputs are files that the project's own templates print. Default: none.
+	Outputs []Output `yaml:"outputs"`
 	// Up says what hawosgen up starts.
 	Up Up `yaml:"up"`
 	// Lint and Breaking switch rules of hawosgen lint and hawosgen breaking off.
@@ -141,6 +143,11 @@ func (p *Project) check() error {
 		fault("out: %q must be a folder below this one", p.Out)
 	} else if err := module.CheckImportPath(p.Package()); err != nil && p.Module != "" {
 		fault("out: %w", err)
+	}
+	for i, o := range p.Outputs {
+		for _, text := range o.check(i) {
+			fault("%s", text)
+		}
 	}
 	for _, app := range slices.Sorted(maps.Keys(p.Up.Scale)) {
 		if n := p.Up.Scale[app]; n < 0 {

@@ -36,6 +36,30 @@ func New(fsys fs.FS) (*Renderer, error) {
 	return &Renderer{parts: parts, fs: fsys, parsed: map[string]*template.Template{}}, nil
 }
 
+// Override puts a template in the place of the one of that name: one of part, or
+// one that Render is asked for. It comes before the first Render, and those of
+// part come first. Faults name the template by the path as, which is where the
+// user finds it.
+func (r *Renderer) Override(name, as string, text []byte) error {
+	if !strings.HasPrefix(name, "part/") {
+		return r.Add(name, as, text)
+	}
+	_, err := r.parts.New(as).Parse(string(text))
+	return err
+}
+
+// Add takes in a further template for Render. Faults name it by the path as.
+func (r *Renderer) Add(name, as string, text []byte) error {
+	t, err := r.parse(as, text)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.parsed[name] = t
+	return nil
+}
+
 // Render prints the template of the given path, such as
 // tree/gen/_package_/_file_.hawos.go.tmpl. Go comes out formatted. It may be
 // called concurrently.
@@ -55,7 +79,7 @@ func (r *Renderer) Print(name string, data any) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	if err := t.Execute(&out, data); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w\n\tthe template was given a %s", err, describe(data))
 	}
 	return out.Bytes(), nil
 }
@@ -71,15 +95,21 @@ func (r *Renderer) template(name string) (*template.Template, error) {
 	if err != nil {
 		return nil, fmt.Errorf("template %s: %w", name, err)
 	}
-	t, err := r.parts.Clone()
+	t, err := r.parse(name, text)
 	if err != nil {
-		return nil, err
-	}
-	if t, err = t.New(name).Parse(string(text)); err != nil {
 		return nil, err
 	}
 	r.parsed[name] = t
 	return t, nil
+}
+
+// parse parses a template that may use the shared blocks. Faults call it as.
+func (r *Renderer) parse(as string, text []byte) (*template.Template, error) {
+	t, err := r.parts.Clone()
+	if err != nil {
+		return nil, err
+	}
+	return t.New(as).Parse(string(text))
 }
 
 // Format returns what Print printed from the template of that name, as gofmt
