@@ -34,7 +34,7 @@ func (p *Pool) advance(s *Session, l *lane) {
 	}
 	l.advancing = true
 	for !s.closed {
-		q, why := p.step(s, l)
+		q, why := p.step(l)
 		if q == nil {
 			break
 		}
@@ -48,8 +48,9 @@ func (p *Pool) advance(s *Session, l *lane) {
 }
 
 // step moves on until nothing waits, or what waits must go on waiting, or a
-// request is to be answered, which it returns. It is called with s.mu held.
-func (p *Pool) step(s *Session, l *lane) (*pending, *refusal) {
+// request is to be answered, which it returns. It is called with the session's
+// mu held.
+func (p *Pool) step(l *lane) (*pending, *refusal) {
 	for {
 		from := &l.lost
 		switch {

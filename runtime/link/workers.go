@@ -75,7 +75,7 @@ func (w *workers) work() {
 	for {
 		for w.n == 0 && !w.closed {
 			if first {
-				w.coming, first = false, false
+				w.coming = false
 			}
 			w.idle++
 			w.wake.Wait()

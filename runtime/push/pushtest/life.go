@@ -66,8 +66,9 @@ func (b *bench) closeWaits() {
 		done <- err
 	}()
 	select {
-	case <-done:
-		b.Error("Close returned while f ran")
+	case err := <-done:
+		close(release)
+		b.Fatalf("Close returned %v while f ran", err)
 	case <-time.After(20 * time.Millisecond): // long enough to see it fail
 	}
 	close(release)
