@@ -73,3 +73,48 @@ func TestDirectoryAway(t *testing.T) {
 		t.Errorf("join: got %+v, want it to succeed once the directory is back", p)
 	}
 }
+
+// slow is a directory that lets a test say when a Join is written.
+type slow struct {
+	directory.Directory
+	joining, write chan struct{}
+}
+
+func (d slow) Join(ctx context.Context, frontend, epoch string, groups ...string) error {
+	d.joining <- struct{}{}
+	<-d.write
+	return d.Directory.Join(ctx, frontend, epoch, groups...)
+}
+
+// A join is in flight until the directory has it: a drain waits for its reply.
+func TestDrainWaitsForTheDirectory(t *testing.T) {
+	r := newRig(t)
+	d := slow{r.directory, make(chan struct{}), make(chan struct{})}
+	r.directory = d
+	n := r.frontend("1", nil)
+	r.service("chat", "1", []link.Push{}, (&echo{}).methods()...)
+	c := n.login(t, "ann")
+	seq := uint32(0)
+	eventually(t, "the frontend reaches the service", func() bool {
+		seq++
+		return c.call(idEcho, seq, nil).Code == 0
+	})
+	c.send(wire.Packet{ID: idJoin, Seq: 1000, Payload: c.payload(&hawospb.Notice{Text: "room"})})
+	<-d.joining
+	drained := make(chan error, 1)
+	go func() { drained <- n.Drain(context.Background()) }()
+	if p := c.read(); p.ID != wire.IDGoAway {
+		t.Fatalf("got %+v, want GoAway", p)
+	}
+	eventually(t, "the session takes no new requests", func() bool {
+		seq++
+		return c.call(idEcho, seq, nil).Code == uint32(codes.Unavailable)
+	})
+	close(d.write)
+	if last := c.wantClose(wire.CloseDraining); last.Seq != 1000 || last.Code != 0 {
+		t.Errorf("got %+v before the close, want the reply to the join", last)
+	}
+	if err := <-drained; err != nil {
+		t.Error(err)
+	}
+}

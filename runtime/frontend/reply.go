@@ -16,25 +16,25 @@ import (
 // groups and sends it to the client. A reply that comes after its request's time
 // was up changes groups all the same, for the service counts on it.
 func (s *session) LinkReply(r *link.Reply) {
-	unwritten := s.change(r.Groups)
-	c, ok := s.settles(r.Tag)
+	p := wire.Packet{
+		ID: r.ID, Code: r.Code, Payload: r.Payload, Error: r.Error, Flags: r.Flags & wire.FlagRetryable, RetryAfterMS: r.RetryAfterMS,
+	}
+	if unwritten := s.change(r.Groups); len(unwritten) > 0 {
+		s.answerOnceWritten(r.Tag, p, unwritten)
+		return
+	}
+	s.answer(r.Tag, &p)
+}
+
+// answer settles the request and queues its reply, unless it was one-way or is
+// answered already.
+func (s *session) answer(tag uint64, p *wire.Packet) {
+	c, ok := s.settles(tag)
 	if !ok {
 		return
 	}
 	s.f.metrics.latency.Observe(time.Since(c.begun).Seconds())
-	p := wire.Packet{
-		ID: r.ID, Seq: c.seq, Code: r.Code, Payload: r.Payload, Error: r.Error, Flags: r.Flags & wire.FlagRetryable, RetryAfterMS: r.RetryAfterMS,
-	}
-	if len(unwritten) > 0 {
-		s.answerOnceWritten(p, unwritten)
-		return
-	}
-	s.answer(&p)
-}
-
-// answer queues the reply, unless the request was one-way.
-func (s *session) answer(p *wire.Packet) {
-	if p.Seq != 0 {
+	if p.Seq = c.seq; p.Seq != 0 {
 		s.c.Send(p)
 	}
 	s.answered()
@@ -79,17 +79,15 @@ func (s *session) change(changes []sess.Change) (unwritten []string) {
 }
 
 // answerOnceWritten sends the reply when the directory knows of the groups, so
-// that a client that was told that it is a member gets the next push. p's bytes
-// are the link's and are copied.
-func (s *session) answerOnceWritten(p wire.Packet, groups []string) {
+// that a client that was told that it is a member gets the next push; until then
+// the request is in flight. p's bytes are the link's and are copied.
+func (s *session) answerOnceWritten(tag uint64, p wire.Packet, groups []string) {
 	p.Payload, p.Error = bytes.Clone(p.Payload), strings.Clone(p.Error)
 	s.f.keeper.Ensure(groups, func(err error) {
 		if err != nil {
-			p = wire.Packet{
-				ID: p.ID, Seq: p.Seq, Code: uint32(codes.Unavailable), Flags: wire.FlagRetryable, Error: "group membership could not be recorded",
-			}
+			p = wire.Packet{ID: p.ID, Code: uint32(codes.Unavailable), Flags: wire.FlagRetryable, Error: "group membership could not be recorded"}
 		}
-		s.answer(&p)
+		s.answer(tag, &p)
 		s.c.Flush()
 	})
 }
