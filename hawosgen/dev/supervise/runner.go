@@ -30,6 +30,7 @@ type runner struct {
 	report  func(Status)
 	cancel  context.CancelFunc
 	settled chan struct{} // closed once the program was ready, or has failed
+	never   bool          // it ended before it was ever ready; set before settled is closed
 	done    chan struct{} // closed once it is gone for good
 	status  Status
 }
@@ -66,6 +67,7 @@ func (r *runner) keep(ctx context.Context) {
 		r.status.Fault = err.Error()
 		if !r.isSettled() {
 			r.phase(Failed)
+			r.never = true
 			close(r.settled)
 			return
 		}
@@ -193,11 +195,4 @@ func (r *runner) isSettled() bool {
 }
 
 // failed reports whether the program ended before it was ever ready.
-func (r *runner) failed() bool {
-	select {
-	case <-r.done:
-		return true
-	default:
-		return false
-	}
-}
+func (r *runner) failed() bool { return r.isSettled() && r.never }
