@@ -8,5 +8,7 @@ func schemaCommands() []*cobra.Command {
 		newBreakingCommand(),
 		newFmtCommand(),
 		newLintCommand(),
+		newNextIDCommand(),
+		newRPCCommand(),
 	}
 }
