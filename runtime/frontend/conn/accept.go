@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -23,17 +24,12 @@ type Acceptor struct {
 	writers  sync.WaitGroup
 }
 
-// readBuffer is how many bytes one read takes from the kernel, several small
-// packets.
-const readBuffer = 1024
-
 // NewAcceptor returns an Acceptor. Nothing of it needs closing; Wait waits for
 // the goroutines of its connections.
 func NewAcceptor(o Options) *Acceptor {
 	a := &Acceptor{o: o}
 	a.upgrader = websocket.Upgrader{
-		ReadBufferSize:  readBuffer,
-		WriteBufferPool: new(sync.Pool), // the library writes no messages: it needs no buffer
+		WriteBufferPool: new(sync.Pool), // the library writes no messages: it needs no buffer; it reads from ours
 		Subprotocols:    []string{wire.SubprotocolProto, wire.SubprotocolJSON},
 		CheckOrigin:     a.originAllowed,
 	}
@@ -61,6 +57,8 @@ func (a *Acceptor) Accept(w http.ResponseWriter, r *http.Request) (*Conn, error)
 		return nil, err
 	}
 	c.ws, c.upgraded = ws, true
+	c.Touch()
+	c.extend(time.Now().Add(a.o.IdleTimeout)) // here, where the stack is a large one already
 	if ws.Subprotocol() != wire.SubprotocolProto {
 		c.encoding = wire.JSON
 	}
@@ -102,6 +100,10 @@ func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	h.c.under = under
 	if tcp, ok := under.(*net.TCPConn); ok {
 		h.c.raw, _ = tcp.SyscallConn()
+	}
+	if rw.Reader.Buffered() == 0 { // else the library refuses what came too early
+		h.c.reader = newReader(&h.c.socket)
+		rw = bufio.NewReadWriter(h.c.reader, rw.Writer)
 	}
 	return netConn{&h.c.socket}, rw, nil
 }

@@ -10,6 +10,7 @@
 package conn
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -48,6 +49,7 @@ type Stats struct {
 type Conn struct {
 	socket
 	ws       *websocket.Conn
+	reader   *bufio.Reader // ws's
 	encoding wire.Encoding
 }
 
@@ -61,9 +63,11 @@ func (c *Conn) Remote() string { return c.under.RemoteAddr().String() }
 // is closed. The message is handle's until it returns; while handle waits,
 // nothing is read. It returns promptly after Close.
 func (c *Conn) Serve(handle func(message []byte)) {
-	c.Touch()
-	c.extend(time.Now().Add(c.o.IdleTimeout))
 	for !c.closing.Load() {
+		if err := c.await(); err != nil {
+			c.ended(err)
+			return
+		}
 		kind, r, err := c.ws.NextReader()
 		if err != nil {
 			c.ended(err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -100,6 +101,30 @@ func TestConnEchoesMessagesOfAllSizes(t *testing.T) {
 	if got := a.Stats().PacketsIn.Load(); got != uint64(len(sizes)) {
 		t.Errorf("got %d packets in, want %d", got, len(sizes))
 	}
+}
+
+// Messages that arrive in one packet of the network are all handled at once: the
+// reader waits for the network only when nothing is left of it.
+func TestConnTakesMessagesThatCameTogether(t *testing.T) {
+	const n = 300 // more than one read takes
+	got := make(chan string, n)
+	url, _ := serve(t, options, func(c *conn.Conn) { c.Serve(func(m []byte) { got <- string(m) }) })
+	ws := dial(t, url, wire.SubprotocolProto)
+	var all []byte
+	for i := range n {
+		m := fmt.Sprintf("message %d", i)
+		all = append(all, 0x82, 0x80|byte(len(m)), 0, 0, 0, 0) // RFC 6455, 5.2: final, binary; masked by zeros
+		all = append(all, m...)
+	}
+	if _, err := ws.NetConn().Write(all); err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		if m, want := <-got, fmt.Sprintf("message %d", i); m != want {
+			t.Fatalf("got %q, want %q", m, want)
+		}
+	}
+	ws.Close()
 }
 
 func TestConnReadsFragments(t *testing.T) {

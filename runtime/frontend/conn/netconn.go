@@ -2,7 +2,6 @@ package conn
 
 import (
 	"encoding/binary"
-	"errors"
 	"net"
 	"time"
 
@@ -15,25 +14,14 @@ import (
 // library writes, control frames, joins the queue like everything else.
 type netConn struct{ s *socket }
 
-// Read implements net.Conn. The deadline is set anew only when it has passed, so
-// that a busy connection costs no timer.
+// Read implements net.Conn.
 func (n netConn) Read(p []byte) (int, error) {
-	s := n.s
-	for {
-		got, err := s.under.Read(p)
-		if got > 0 {
-			s.Touch()
-			return got, nil
-		}
-		var timeout net.Error
-		if !errors.As(err, &timeout) || !timeout.Timeout() || s.closing.Load() {
-			return 0, err
-		}
-		end := time.Unix(0, s.lastRead.Load()).Add(s.o.IdleTimeout)
-		if !time.Now().Before(end) || !s.extend(end) {
+	if n.s.in.empty() {
+		if err := n.s.fill(); err != nil {
 			return 0, err
 		}
 	}
+	return n.s.in.take(p), nil
 }
 
 // Write implements net.Conn for the library, which writes one whole control

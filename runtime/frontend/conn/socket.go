@@ -22,6 +22,7 @@ type socket struct {
 
 	upgraded bool // before, writes go straight through: the answer to the upgrade
 	lastRead atomic.Int64
+	in       input // the reader's alone
 
 	mu       sync.Mutex
 	queue    queue
@@ -34,7 +35,7 @@ type socket struct {
 	done    chan struct{} // closed by Close
 	code    atomic.Int32  // of the close, once closing
 
-	raw syscall.RawConn // for writes that do not wait; nil where there are none
+	raw syscall.RawConn // for reads and writes that do not wait; nil where there are none
 	try attempt
 }
 

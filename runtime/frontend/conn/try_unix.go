@@ -2,7 +2,11 @@
 
 package conn
 
-import "syscall"
+import (
+	"io"
+	"os"
+	"syscall"
+)
 
 // attempt is a write that does not wait. Its function is kept so that a write
 // allocates nothing; only the one that writes uses it.
@@ -39,4 +43,49 @@ func (a *attempt) once(fd uintptr) bool {
 		a.n = max(a.n, 0)
 		return true
 	}
+}
+
+// arrival is a read that takes its buffer when something is there. Its function
+// is kept likewise; only the reader uses it.
+type arrival struct {
+	f   func(fd uintptr) bool
+	to  *input
+	err error
+}
+
+// read waits for bytes and puts them into the socket's input.
+func (a *arrival) read(s *socket) error {
+	if s.raw == nil {
+		return s.in.read(s.under)
+	}
+	if a.f == nil {
+		a.f, a.to = a.once, &s.in
+	}
+	a.err = nil
+	if err := s.raw.Read(a.f); err != nil {
+		return err
+	}
+	return a.err
+}
+
+func (a *arrival) once(fd uintptr) bool {
+	buf := inputs.Get().(*[]byte)
+	n, err := syscall.Read(int(fd), *buf)
+	for err == syscall.EINTR {
+		n, err = syscall.Read(int(fd), *buf)
+	}
+	if n > 0 {
+		a.to.set(buf, n)
+		return true
+	}
+	inputs.Put(buf)
+	switch err {
+	case nil:
+		a.err = io.EOF
+	case syscall.EAGAIN:
+		return false
+	default:
+		a.err = os.NewSyscallError("read", err)
+	}
+	return true
 }
