@@ -28,6 +28,9 @@ type Options struct {
 	// TokenSource returns a new token after the old one was refused. nil: a
 	// refused token ends the client.
 	TokenSource func(context.Context) (string, error)
+	// URLSource returns where to dial next after a connection was lost, such as
+	// another frontend than the one that drains. nil: the same URL again.
+	URLSource func(context.Context) (string, error)
 	// JSON speaks hawos.v1.json; else hawos.v1.proto.
 	JSON bool
 
@@ -57,7 +60,7 @@ var ErrClosed = errors.New("client is closed")
 
 // Client is one login. All methods may be called concurrently.
 type Client struct {
-	url      string
+	url      string // only the supervisor uses it, as token
 	o        Options
 	encoding wire.Encoding
 	token    string // only the supervisor uses it

@@ -100,7 +100,7 @@ func (c *Client) reconnect(err error) (*conn, error) {
 		case <-time.After(wait):
 		}
 		var n *conn
-		if n, err = c.connectWithToken(c.ctx); err == nil {
+		if n, err = c.connectAgain(c.ctx); err == nil {
 			return n, nil
 		}
 		if c.ctx.Err() != nil || !c.comesBack(err) {
@@ -108,6 +108,18 @@ func (c *Client) reconnect(err error) (*conn, error) {
 		}
 		pause = min(2*pause, longest)
 	}
+}
+
+// connectAgain connects to where the source of URLs says now.
+func (c *Client) connectAgain(ctx context.Context) (*conn, error) {
+	if c.o.URLSource != nil {
+		url, err := c.o.URLSource(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("URL source: %w", err)
+		}
+		c.url = url
+	}
+	return c.connectWithToken(ctx)
 }
 
 // connectWithToken connects, with a token of the source where there is none yet

@@ -255,3 +255,16 @@ func TestHeartbeatPingsAndNoticesADeadFrontend(t *testing.T) {
 		t.Errorf("a dead frontend was noticed after %v", d)
 	}
 }
+
+func TestURLSourceSaysWhereToComeBackTo(t *testing.T) {
+	old, other := newFrontend(t), newFrontend(t)
+	c, p := dial(t, old, wsc.Options{Reconnect: true, URLSource: func(context.Context) (string, error) { return other.url, nil }})
+	p.close(wire.CloseDraining, "draining")
+	p = other.accept(t)
+	p.welcome("ann")
+	result := call(t.Context(), c, "bob")
+	p.answer(p.next(), &hawospb.KickReply{})
+	if r := recv(t, result); r.err != nil {
+		t.Errorf("a call through the other frontend: %v", r.err)
+	}
+}
