@@ -18,7 +18,7 @@ CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race)
 
 .DEFAULT_GOAL := services
-.PHONY: help services build test test-long test-real lint generate sample-up sample-down sample-status clean
+.PHONY: help services build test test-long test-real bench lint generate sample-up sample-down sample-status clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ test-long: ## fuzzing and long randomised tests, about 10 minutes
 
 test-real: ## the same contracts against real servers: etcd, redis-server, Kafka, and nsqd where there is one
 	./tests/real.sh
+
+bench: ## measure hawos beside other systems (about 20 minutes; quick=1: about 2), into bench/results
+	cd bench && go build -o ../bin/bench . && ../bin/bench run $(if $(quick),-quick)
 
 lint: ## golangci-lint, pinned; built on first use
 	@test -x $(LINT_DIR)/golangci-lint || { echo "building golangci-lint $(LINT_VERSION) (first time only, some minutes)"; \

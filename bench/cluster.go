@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/hawos/hawos/bench/load"
@@ -19,7 +20,7 @@ type servers struct {
 func startServers(ctx context.Context) (*servers, error) {
 	s := &servers{}
 	for _, role := range []string{"registry", "broker"} {
-		p, err := start(ctx, role)
+		p, err := start(ctx, "", role)
 		if err != nil {
 			s.stop()
 			return nil, err
@@ -41,6 +42,7 @@ func (s *servers) stop() {
 // cluster is a system that runs.
 type cluster struct {
 	system    string
+	program   string
 	addr      string            // of the websockets
 	pusher    string            // control address
 	watch     map[string]string // control addresses whose cost counts
@@ -49,8 +51,10 @@ type cluster struct {
 
 // startSystem starts the processes of a system: the gateway, which clients
 // connect to, and where there is one the logic service behind it.
-func startSystem(ctx context.Context, system string, s *servers) (*cluster, error) {
-	c := &cluster{system: system, watch: map[string]string{}}
+//
+// program is what runs them; empty is this one.
+func startSystem(ctx context.Context, system, program string, s *servers) (*cluster, error) {
+	c := &cluster{system: system, program: program, watch: map[string]string{}}
 	err := c.start(ctx, s)
 	if err != nil {
 		c.stop()
@@ -61,14 +65,10 @@ func startSystem(ctx context.Context, system string, s *servers) (*cluster, erro
 
 func (c *cluster) start(ctx context.Context, s *servers) error {
 	switch c.system {
-	case "hawos":
-		logic, err := c.add(ctx, "logic", "hawos-logic", s.String(), "1")
-		if err != nil {
-			return err
-		}
-		c.pusher, c.watch["broker"] = logic.Control, s.broker.Control
-		_, err = c.add(ctx, "gateway", "hawos-frontend", s.String())
-		return err
+	case "hawos", "before":
+		return c.hawos(ctx, s, 1)
+	case "hawos-8":
+		return c.hawos(ctx, s, 8)
 	case "unary", "tcp":
 		logic, err := c.add(ctx, "logic", c.system+"-logic")
 		if err != nil {
@@ -86,8 +86,24 @@ func (c *cluster) start(ctx context.Context, s *servers) error {
 	return fmt.Errorf("no system %q", c.system)
 }
 
+// hawos starts a frontend and so many instances of the logic service.
+func (c *cluster) hawos(ctx context.Context, s *servers, instances int) error {
+	at := s.Servers
+	at.Namespace = c.system
+	for n := range instances {
+		logic, err := c.add(ctx, fmt.Sprintf("logic %d", n+1), "hawos-logic", at.String(), strconv.Itoa(n+1))
+		if err != nil {
+			return err
+		}
+		c.pusher = logic.Control
+	}
+	c.watch["broker"] = s.broker.Control
+	_, err := c.add(ctx, "gateway", "hawos-frontend", at.String())
+	return err
+}
+
 func (c *cluster) add(ctx context.Context, part, role string, args ...string) (*process, error) {
-	p, err := start(ctx, role, args...)
+	p, err := start(ctx, c.program, role, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +128,7 @@ func (c *cluster) do(ctx context.Context, s scenario) (load.Result, error) {
 	switch {
 	case c.system == "centrifuge":
 		o.Dialect = load.Centrifuge
-	case c.system != "hawos":
+	case c.system != "before" && !strings.HasPrefix(c.system, "hawos"):
 		o.Dialect = load.Plain
 	case o.Pushes > 0:
 		o.Dialect = load.Member

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,7 +18,6 @@ import (
 // process is this program in one of its roles.
 type process struct {
 	place
-	role  string
 	cmd   *exec.Cmd
 	stdin io.Closer
 }
@@ -28,12 +28,13 @@ const (
 	stopTimeout  = 10 * time.Second
 )
 
-func start(ctx context.Context, role string, args ...string) (*process, error) {
+// start runs the role in the program; empty is this one.
+func start(ctx context.Context, program, role string, args ...string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	p := &process{role: role, cmd: exec.CommandContext(ctx, self, append([]string{"role", role}, args...)...)}
+	p := &process{cmd: exec.CommandContext(ctx, cmp.Or(program, self), append([]string{"role", role}, args...)...)}
 	p.cmd.Stderr = os.Stderr
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err

@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
+	"github.com/hawos/hawos/bench/control"
 	"github.com/hawos/hawos/bench/report"
 )
 
@@ -22,14 +25,17 @@ func runAll(args []string) error {
 	quick := f.Bool("quick", false, "about 2 minutes: fewer scenarios, shorter")
 	rounds := f.Int("rounds", 3, "how often each scenario is measured; the median counts")
 	only := f.String("only", "", "scenarios whose name contains this")
+	before := f.String("before", "", "this program as it was built before a change: its hawos is measured too, as \"before\"")
+	systems := f.String("systems", "", "measure only these, with commas")
 	idle := f.Bool("idle", true, "measure idle connections too")
+	profile := f.Bool("profile", false, "write CPU profiles of gateway and logic too; they cost a little themselves")
 	out := f.String("out", "results", "folder for results.json, results.md and plots")
 	_ = f.Parse(args) // exits by itself
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
-	b := &bench{chosen: *only, set: report.Set{Machine: report.ThisMachine(), Quick: *quick}}
+	b := &bench{chosen: *only, systems: *systems, before: *before, out: *out, profile: *profile, set: report.Set{Machine: report.ThisMachine(), Quick: *quick}}
 	err := b.run(ctx, plan(*quick), *rounds)
 	if err == nil && *idle {
 		err = b.each(ctx, 1, idlePlan(*quick))
@@ -43,7 +49,11 @@ func runAll(args []string) error {
 
 // bench gathers samples.
 type bench struct {
-	chosen  string
+	chosen  string // part of the scenarios' names; empty: all
+	systems string // with commas; empty: all
+	before  string // a program; empty: none
+	out     string
+	profile bool
 	servers *servers
 	set     report.Set
 }
@@ -70,13 +80,17 @@ func (b *bench) round(ctx context.Context, n int, plan []scenario) error {
 		if !strings.Contains(s.Name, b.chosen) {
 			continue
 		}
-		order := slices.Clone(s.Systems)
+		order := b.order(s)
 		if n%2 == 0 {
 			slices.Reverse(order)
 		}
 		for _, system := range order {
 			if clusters[system] == nil {
-				if clusters[system], err = startSystem(ctx, system, servers); err != nil {
+				program := ""
+				if system == "before" {
+					program = b.before
+				}
+				if clusters[system], err = startSystem(ctx, system, program, servers); err != nil {
 					return err
 				}
 				defer clusters[system].stop()
@@ -92,7 +106,7 @@ func (b *bench) round(ctx context.Context, n int, plan []scenario) error {
 // each measures every system in new processes.
 func (b *bench) each(ctx context.Context, n int, plan []scenario) error {
 	for _, s := range plan {
-		for _, system := range s.Systems {
+		for _, system := range b.order(s) {
 			one := s
 			one.Systems = []string{system}
 			if err := b.round(ctx, n, []scenario{one}); err != nil {
@@ -103,8 +117,29 @@ func (b *bench) each(ctx context.Context, n int, plan []scenario) error {
 	return nil
 }
 
+// order returns the systems to measure.
+func (b *bench) order(s scenario) (order []string) {
+	for _, system := range s.Systems {
+		if b.systems == "" || slices.Contains(strings.Split(b.systems, ","), system) {
+			order = append(order, system)
+		}
+	}
+	if b.before != "" && slices.Contains(s.Systems, "hawos") && !slices.Contains(s.Systems, "before") {
+		order = append(order, "before")
+	}
+	return order
+}
+
 func (b *bench) measure(ctx context.Context, round int, s scenario, c *cluster) error {
+	var profiles sync.WaitGroup
+	if b.profile {
+		dir := filepath.Join(b.out, "profiles", strings.NewReplacer(" ", "-", ",", "", "/", "").Replace(s.Name))
+		for part, addr := range c.watch {
+			profiles.Go(func() { b.warn(control.Profile(ctx, addr, s.Load.Warmup, s.Load.Duration, dir, c.system+"-"+part)) })
+		}
+	}
 	r, err := c.do(ctx, s)
+	profiles.Wait()
 	if err != nil {
 		return fmt.Errorf("%s, %s: %w", s.Name, c.system, err)
 	}
@@ -112,4 +147,10 @@ func (b *bench) measure(ctx context.Context, round int, s scenario, c *cluster) 
 	b.set.Samples = append(b.set.Samples, sample)
 	fmt.Printf("%6s  round %d  %-34s %-10s %s\n", time.Since(b.set.Machine.Begun).Round(time.Second), round, s.Name, c.system, sample)
 	return nil
+}
+
+func (b *bench) warn(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+	}
 }

@@ -21,7 +21,7 @@ func plan(quick bool) []scenario {
 	d, warmup := 4*time.Second, 1500*time.Millisecond
 	all, gateways := []string{"hawos", "unary", "tcp", "echo"}, []string{"hawos", "unary", "tcp"}
 	if quick {
-		d, warmup, all = 1500*time.Millisecond, 700*time.Millisecond, gateways
+		d, warmup, all = 2*time.Second, 700*time.Millisecond, gateways
 	}
 	closed := func(conns, depth int, burst bool, systems []string) scenario {
 		s := scenario{
@@ -54,7 +54,7 @@ func plan(quick bool) []scenario {
 		return []scenario{closed(1000, 1, false, all), closed(100, 16, false, all), open(2000), push(1000, 50)}
 	}
 	return []scenario{
-		closed(100, 1, false, gateways), closed(1000, 1, false, all), closed(5000, 1, false, gateways), closed(15000, 1, false, []string{"hawos", "unary"}),
+		closed(100, 1, false, gateways), closed(1000, 1, false, append(all, "hawos-8")), closed(5000, 1, false, gateways), closed(15000, 1, false, []string{"hawos", "unary"}),
 		closed(100, 4, false, gateways), closed(100, 16, false, all), closed(100, 64, false, gateways),
 		closed(100, 16, true, all),
 		open(500), open(2000), open(8000),
@@ -72,5 +72,8 @@ func idlePlan(quick bool) []scenario {
 	return []scenario{{
 		Name: fmt.Sprintf("%d idle", conns), Systems: []string{"hawos", "unary", "centrifuge"},
 		Load: load.Options{Conns: conns, Idle: true, Duration: rest},
+	}, {
+		Name: fmt.Sprintf("%d idle after one request each", conns), Systems: []string{"hawos", "unary"},
+		Load: load.Options{Conns: conns, InFlight: 1, Idle: true, Duration: rest},
 	}}
 }

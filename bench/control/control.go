@@ -5,11 +5,14 @@ package control
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/pprof"
 	"os"
+	"path/filepath"
 	"runtime/metrics"
 	"strconv"
 	"strings"
@@ -21,6 +24,7 @@ import (
 type Stats struct {
 	CPU        time.Duration // user and system, from the process account
 	Mallocs    uint64        // objects allocated on the heap
+	Waits      int64         // times that a thread went to sleep: hand-offs that cost
 	Goroutines int
 	RSS        int64 // bytes; 0 where there is no /proc
 }
@@ -28,7 +32,7 @@ type Stats struct {
 // Sub returns what was used between then and s.
 func (s Stats) Sub(then Stats) Stats {
 	return Stats{
-		CPU: s.CPU - then.CPU, Mallocs: s.Mallocs - then.Mallocs,
+		CPU: s.CPU - then.CPU, Mallocs: s.Mallocs - then.Mallocs, Waits: s.Waits - then.Waits,
 		Goroutines: s.Goroutines - then.Goroutines, RSS: s.RSS - then.RSS,
 	}
 }
@@ -41,6 +45,7 @@ func Self() Stats {
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u) // cannot fail
 	return Stats{
 		CPU:     time.Duration(u.Utime.Nano() + u.Stime.Nano()),
+		Waits:   u.Nvcsw,
 		Mallocs: samples[0].Value.Uint64(), Goroutines: int(samples[1].Value.Uint64()), RSS: rss(),
 	}
 }
@@ -109,6 +114,33 @@ func Push(ctx context.Context, addr string) error {
 		return err
 	}
 	return res.Body.Close()
+}
+
+// Profile writes what a process does from now+after on, for d, into a file of the
+// folder. A zero d is 3 s.
+func Profile(ctx context.Context, addr string, after, d time.Duration, dir, name string) error {
+	if d == 0 {
+		d = 3 * time.Second
+	}
+	select {
+	case <-time.After(after):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	res, err := request(ctx, http.MethodGet, addr, "/debug/pprof/profile?seconds="+strconv.Itoa(max(1, int(d.Seconds()))))
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.Create(filepath.Join(dir, name+".pb.gz"))
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, res.Body)
+	return errors.Join(err, f.Close())
 }
 
 func request(ctx context.Context, method, addr, path string) (*http.Response, error) {

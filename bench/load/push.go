@@ -72,8 +72,18 @@ func (r *run) measurePushes(ctx context.Context, push func() error) error {
 	return r.cost(ctx, before, self)
 }
 
-// idle leaves the connections alone for the measured time.
+// idle leaves the connections alone for the measured time, after one request of
+// each where one is in flight.
 func (r *run) idle(ctx context.Context, before map[string]control.Stats) error {
+	for _, c := range r.clients {
+		if r.o.InFlight == 0 {
+			break
+		}
+		c.start()
+		if err := c.ok(); err != nil {
+			return err
+		}
+	}
 	r.result.Before = before
 	start := time.Now()
 	wait(ctx, r.o.Duration)

@@ -13,6 +13,8 @@ func title(system string) string {
 		return "L3: unary gRPC per packet"
 	case "tcp":
 		return "L5: batched raw TCP link"
+	case "hawos-8":
+		return "hawos, 8 logic instances"
 	case "echo":
 		return "gorilla echo, no hop"
 	}

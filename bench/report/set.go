@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hawos/hawos/bench/control"
 	"github.com/hawos/hawos/bench/load"
 )
 
@@ -57,26 +58,30 @@ type Sample struct {
 	Result   load.Result
 }
 
-// micros is the CPU of one part per request, in µs.
-func (s Sample) micros(part string) float64 {
-	if s.Result.Requests == 0 {
-		return 0
-	}
-	return float64(s.Result.Cost[part].CPU.Nanoseconds()) / 1e3 / float64(s.Result.Requests)
-}
-
-// total is the CPU of all parts but the load generator, per request.
-func (s Sample) total() (sum float64) {
-	for part := range s.Result.Cost {
-		if part != "load" {
-			sum += s.micros(part)
+// part adds up the processes of one part, of which a system may have several.
+func (s Sample) part(name string) (sum control.Stats) {
+	for process, cost := range s.Result.Cost {
+		if first, _, _ := strings.Cut(process, " "); first == name {
+			sum.CPU, sum.Mallocs, sum.Waits = sum.CPU+cost.CPU, sum.Mallocs+cost.Mallocs, sum.Waits+cost.Waits
 		}
 	}
 	return sum
 }
 
+// micros is the CPU of one part per request, in µs.
+func (s Sample) micros(part string) float64 {
+	return float64(s.part(part).CPU.Nanoseconds()) / 1e3 / float64(max(s.Result.Requests, 1))
+}
+
+// total is the CPU of all parts but the load generator, per request.
+func (s Sample) total() float64 { return s.micros("gateway") + s.micros("logic") + s.micros("broker") }
+
 func (s Sample) mallocs(part string) float64 {
-	return float64(s.Result.Cost[part].Mallocs) / float64(max(s.Result.Requests, 1))
+	return float64(s.part(part).Mallocs) / float64(max(s.Result.Requests, 1))
+}
+
+func (s Sample) waits(part string) float64 {
+	return float64(s.part(part).Waits) / float64(max(s.Result.Requests, 1))
 }
 
 func (s Sample) perSecond() float64 { return float64(s.Result.Requests) / s.Result.Elapsed.Seconds() }
@@ -98,9 +103,9 @@ func (s Sample) String() string {
 	if s.idle() {
 		return fmt.Sprintf("%6.1f KiB, %.2f goroutines per connection", s.kibPerConn(), s.goroutinesPerConn())
 	}
-	return fmt.Sprintf("%8.0f/s  p50 %6.2f p99 %6.2f p99.9 %6.2f ms  CPU %6.1f µs (gateway %.1f logic %.1f broker %.1f load %.1f)  allocs %.1f/%.1f  refused %d lost %d",
+	return fmt.Sprintf("%8.0f/s  p50 %6.2f p99 %6.2f p99.9 %6.2f ms  CPU %6.1f µs (gateway %.1f logic %.1f broker %.1f load %.1f)  allocs %.1f/%.1f  waits %.2f/%.2f  refused %d lost %d",
 		s.perSecond(), ms(r.P50), ms(r.P99), ms(r.P999), s.total(), s.micros("gateway"), s.micros("logic"), s.micros("broker"), s.micros("load"),
-		s.mallocs("gateway"), s.mallocs("logic"), r.Refused, r.Lost)
+		s.mallocs("gateway"), s.mallocs("logic"), s.waits("gateway"), s.waits("logic"), r.Refused, r.Lost)
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

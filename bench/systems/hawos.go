@@ -21,17 +21,20 @@ import (
 	"github.com/hawos/hawos/runtime/session"
 )
 
-// Servers are the addresses of what hawos needs. They pass as one argument.
-type Servers struct{ Etcd, Redis, Kafka string }
+// Servers are the addresses of what hawos needs, and its namespace there. They
+// pass as one argument.
+type Servers struct{ Etcd, Redis, Kafka, Namespace string }
 
 // String returns what ParseServers takes.
-func (s Servers) String() string { return strings.Join([]string{s.Etcd, s.Redis, s.Kafka}, ",") }
+func (s Servers) String() string {
+	return strings.Join([]string{s.Etcd, s.Redis, s.Kafka, s.Namespace}, ",")
+}
 
 // ParseServers is the reverse of String.
 func ParseServers(s string) Servers {
-	var p [3]string
+	var p [4]string
 	copy(p[:], strings.Split(s, ","))
-	return Servers{p[0], p[1], p[2]}
+	return Servers{p[0], p[1], p[2], p[3]}
 }
 
 // StartRegistry starts etcd and Redis in this process; StartBroker the broker
@@ -118,7 +121,7 @@ func drivers() app.Drivers {
 // idle connections are measured.
 func settings(s Servers, id string) config.Config {
 	c := config.Default()
-	c.ID, c.Namespace, c.Mode = id, "bench", mode.Release
+	c.ID, c.Namespace, c.Mode = id, s.Namespace, mode.Release
 	c.RPC.IP, c.WS.IP, c.Admin.IP = "127.0.0.1", "127.0.0.1", "127.0.0.1"
 	c.RPC.Token, c.JWT.Secret, c.JWT.Issuer = load.Secret, load.Secret, "bench"
 	c.Etcd.Endpoints, c.Redis.Address, c.Queue.Kafka.Brokers = []string{s.Etcd}, s.Redis, []string{s.Kafka}
