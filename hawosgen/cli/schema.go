@@ -10,5 +10,6 @@ func schemaCommands() []*cobra.Command {
 		newLintCommand(),
 		newNextIDCommand(),
 		newRPCCommand(),
+		newTodoCommand(),
 	}
 }
