@@ -2,9 +2,11 @@ package generate
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hawos/hawos/hawosgen/model"
@@ -26,17 +28,19 @@ func (g *run) handlers() ([]output.File, error) {
 		}
 		out = append(out, files...)
 	}
+	g.checkOrphans()
 	return out, nil
 }
 
 func (g *run) app(a *model.App) ([]output.File, error) {
-	tree, err := splice.Load(g.project.Dir, a.Dir, g.packageNames())
+	tree, err := splice.Load(g.project.Dir, g.packageNames(), a.Dir, program(a))
 	if err != nil {
 		return nil, err
 	}
 	if name := tree.PackageName(a.Dir); name != "" {
 		a.Package = name
 	}
+	tree.Follow(g.project.Module, g.packages())
 	var missing []plan.File
 	for _, h := range a.Handlers {
 		found, err := tree.Handler(h, g.renames(h), g.render.Stub)
@@ -57,12 +61,12 @@ func (g *run) app(a *model.App) ([]output.File, error) {
 		}
 		missing = append(missing, f)
 	}
-	g.checkRegistered(a)
 	out, err := g.print(missing)
 	if err != nil {
 		return nil, err
 	}
 	spliced, err := tree.Files()
+	g.checkRegistered(a, spliced)
 	g.result.Notes = append(g.result.Notes, tree.Notes()...)
 	for _, f := range spliced {
 		out = append(out, output.File{Path: f.Path, Rule: output.Kept, Text: f.Text})
@@ -92,12 +96,48 @@ func (g *run) renames(h *model.Handler) []splice.Rename {
 }
 
 // retired returns the names of the rpcs of h's service that are gone since the
-// last run.
+// last run: those that the lock knows, and those without an ID of which the code
+// generated then tells.
 func (g *run) retired(h *model.Handler) []string {
-	var out []string
+	gone := map[string]bool{}
 	for _, c := range g.result.IDs {
 		if c.Kind == lock.Retired && c.Old.Kind == lock.RPC && service(c.Old.Name) == h.Service.FullName {
-			out = append(out, method(c.Old.Name))
+			gone[method(c.Old.Name)] = true
+		}
+	}
+	for _, name := range g.generatedRPCs(h) {
+		gone[name] = true
+	}
+	for _, name := range h.MethodNames() {
+		delete(gone, name)
+	}
+	for _, r := range g.renames(h) {
+		delete(gone, r.Old)
+	}
+	return slices.Sorted(maps.Keys(gone))
+}
+
+// generatedRPCs returns the rpcs of h's service, named as in Go, in the code that
+// the last run wrote for gRPC.
+func (g *run) generatedRPCs(h *model.Handler) []string {
+	dir, err := filepath.Rel(filepath.FromSlash(g.project.Module), filepath.FromSlash(h.Proto.ImportPath))
+	if err != nil {
+		return nil
+	}
+	files, err := filepath.Glob(filepath.Join(g.project.Dir, dir, "*_grpc.pb.go"))
+	if err != nil {
+		return nil
+	}
+	prefix := `"/` + h.Service.FullName + "/"
+	var out []string
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			continue
+		}
+		for _, rest := range strings.Split(string(text), prefix)[1:] {
+			rpc, _, _ := strings.Cut(rest, `"`)
+			out = append(out, method(rpc))
 		}
 	}
 	return out
@@ -109,30 +149,40 @@ func service(rpc string) string { return rpc[:max(0, strings.LastIndexByte(rpc, 
 // method returns the name in Go of an rpc's full name.
 func method(rpc string) string { return schema.GoCamel(rpc[strings.LastIndexByte(rpc, '.')+1:]) }
 
+// program returns the folder of an app's main.
+func program(a *model.App) string { return path.Join("cmd", a.Name) }
+
 // checkRegistered notes the services of an app that its program, written when
-// there were fewer, does not register.
-func (g *run) checkRegistered(a *model.App) {
-	main := path.Join("cmd", a.Name, "main.go")
+// there were fewer, does not register. Files in spliced are as they will be.
+func (g *run) checkRegistered(a *model.App, spliced []splice.File) {
+	main := path.Join(program(a), "main.go")
 	if !g.exists(main) {
 		return
 	}
 	for _, h := range a.Handlers {
-		if !g.names(h.Service.Register, path.Dir(main), a.Dir) {
+		if !g.names(h.Service.Register, spliced, path.Dir(main), a.Dir) {
 			m := model.NewMain(&model.App{Name: a.Name, Dir: a.Dir, Package: a.Package, Module: a.Module, Handlers: []*model.Handler{h}}).Handlers[0]
 			g.note(main, "does not serve %s yet: add %s, err := %s(ctx, a) and %s(a, %s)", h.Service.FullName, m.Var, m.New, m.Register, m.Var)
 		}
 	}
 }
 
-// names reports whether a Go file in one of the folders has the word.
-func (g *run) names(word string, dirs ...string) bool {
+// names reports whether a Go file in one of the folders calls a function of
+// another package by the name.
+func (g *run) names(word string, spliced []splice.File, dirs ...string) bool {
+	call := []byte("." + word + "(")
+	for _, f := range spliced {
+		if slices.Contains(dirs, path.Dir(f.Path)) && bytes.Contains(f.Text, call) {
+			return true
+		}
+	}
 	for _, dir := range dirs {
 		files, err := filepath.Glob(filepath.Join(g.project.Path(dir), "*.go"))
 		if err != nil {
 			continue
 		}
 		for _, f := range files {
-			if text, err := os.ReadFile(f); err == nil && bytes.Contains(text, []byte("."+word+"(")) {
+			if text, err := os.ReadFile(f); err == nil && bytes.Contains(text, call) {
 				return true
 			}
 		}

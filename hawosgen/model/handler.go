@@ -1,6 +1,8 @@
 package model
 
 import (
+	"strings"
+
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/hawos/hawos/hawosgen/schema"
@@ -99,6 +101,25 @@ func (h *Handler) Stub(name, receiver string, q Qualifier) Stub {
 	if name == closed {
 		s.Doc = closed + " hears, at least once, of each session that closes."
 	}
+	return s
+}
+
+// Forward returns a method of that name that lets the receiver's method called
+// to answer.
+func (h *Handler) Forward(name, to, receiver string, q Qualifier) Stub {
+	s := Stub{Name: name, Receiver: receiver}
+	s.Params, s.Results = h.Signature(name, q)
+	if m := h.rpc(name); m != nil {
+		s.Doc, s.FullName = stubDoc(m), m.FullName
+	}
+	var args []string
+	for _, p := range strings.Split(s.Params, ", ") {
+		if arg, _, ok := strings.Cut(p, " "); ok { // not the rest of a stream's type
+			args = append(args, arg)
+		}
+	}
+	self, _, _ := strings.Cut(receiver, " ")
+	s.Return = "return " + self + "." + to + "(" + strings.Join(args, ", ") + ")"
 	return s
 }
 

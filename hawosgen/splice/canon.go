@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/doc"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -43,6 +44,9 @@ func (f *file) canon(e ast.Expr, a aliases) string {
 			if doc.IsPredeclared(name) {
 				return name
 			}
+			if p := f.dotImport(); p != "" {
+				return p + "." + name
+			}
 			return "." + name
 		}
 		if p, ok := f.imports()[pkg]; ok {
@@ -50,6 +54,18 @@ func (f *file) canon(e ast.Expr, a aliases) string {
 		}
 		return "?"
 	})
+}
+
+// dotImport returns the path of the generated package that the file imports by a
+// dot; empty for none.
+func (f *file) dotImport() string {
+	for _, s := range f.ast.Imports {
+		p, err := strconv.Unquote(s.Path.Value)
+		if _, known := f.known[p]; err == nil && known && s.Name != nil && s.Name.Name == "." {
+			return p
+		}
+	}
+	return ""
 }
 
 func canon(e ast.Expr, resolve func(pkg, name string) string) string {

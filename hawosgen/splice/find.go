@@ -98,9 +98,14 @@ func (t *Tree) declared(dir, name string) (typeDecl, bool) {
 			continue
 		}
 		for _, s := range f.types() {
-			if s.spec.Name.Name == name {
-				return typeDecl{file: f, name: name, params: typeParams(s.spec), end: s.decl.End()}, true
+			if s.spec.Name.Name != name {
+				continue
 			}
+			// An alias has the methods of the type that it names.
+			if of := typeName(s.spec.Type); s.spec.Assign.IsValid() && of != "" && of != name {
+				return t.declared(dir, of)
+			}
+			return typeDecl{file: f, name: name, params: typeParams(s.spec), end: s.decl.End()}, true
 		}
 	}
 	return typeDecl{}, false
@@ -194,12 +199,9 @@ func (f *file) imports() map[string]string {
 		if err != nil {
 			continue
 		}
-		name, known := f.known[p]
-		if !known {
-			name = path.Base(p)
-		}
-		if s.Name != nil {
-			name = s.Name.Name
+		name := f.nameOf(s)
+		if to, ok := f.moved[p]; ok {
+			p = to.path
 		}
 		out[name] = p
 	}

@@ -3,6 +3,7 @@ package splice
 import (
 	"fmt"
 	"go/ast"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -27,11 +28,23 @@ func (t *Tree) Handler(h *model.Handler, renames []Rename, print Printer) (found
 	c.methods = t.methodSet(c.dir, decl.name, map[string]bool{})
 	var missing []string
 	for _, name := range h.MethodNames() {
-		if m, ok := c.method(name); ok {
-			c.mend(m, h, name)
+		if of, ok := c.methods[name]; ok {
+			c.mend(of, h, name)
 			continue
 		}
-		text, err := print(h.Stub(name, c.receiver(), decl.file.qualify))
+		var stub model.Stub
+		if old, ok := c.renamed(name); ok {
+			if of := c.methods[old]; !c.isUsed(of, old, name) {
+				c.rename(of, old, name)
+				c.mend(of, h, name)
+				continue
+			}
+			c.mend(c.methods[old], h, name)
+			stub = h.Forward(name, old, c.receiver(), decl.file.qualify)
+		} else {
+			stub = h.Stub(name, c.receiver(), decl.file.qualify)
+		}
+		text, err := print(stub)
 		if err != nil {
 			return true, err
 		}
@@ -52,7 +65,7 @@ func (t *Tree) Retired(h *model.Handler, gone []string) {
 	}
 	methods := t.methodSet(path.Dir(decl.file.path), decl.name, map[string]bool{})
 	for _, name := range gone {
-		if m, ok := methods[name]; ok {
+		for _, m := range methods[name] {
 			t.note(m.decl.Name.Pos(), fmt.Sprintf("the rpc of %s is gone; the method stays until you delete it", name))
 		}
 	}
@@ -65,13 +78,14 @@ type method struct {
 }
 
 // methodSet returns the methods of a type in a folder by name, those of the
-// types that it embeds included.
-func (t *Tree) methodSet(dir, typ string, seen map[string]bool) map[string]method {
-	out := map[string]method{}
-	if seen[typ] {
+// types that it embeds included. A method may stand in several files, one for
+// each platform.
+func (t *Tree) methodSet(dir, typ string, seen map[string]bool) map[string][]method {
+	out := map[string][]method{}
+	if seen[dir+"."+typ] {
 		return out
 	}
-	seen[typ] = true
+	seen[dir+"."+typ] = true
 	for _, f := range t.files {
 		if path.Dir(f.path) != dir {
 			continue
@@ -82,22 +96,47 @@ func (t *Tree) methodSet(dir, typ string, seen map[string]bool) map[string]metho
 				continue
 			}
 			for _, field := range st.Fields.List {
-				if name := typeName(field.Type); len(field.Names) == 0 && name != "" {
-					for k, m := range t.methodSet(dir, name, seen) {
-						out[k] = m
-					}
+				if len(field.Names) > 0 {
+					continue
 				}
+				in, name := t.embedded(f, field.Type)
+				maps.Copy(out, t.methodSet(in, name, seen))
 			}
 		}
 	}
+	own := map[string][]method{}
 	for _, f := range t.files {
 		for _, fn := range f.methods() {
 			if path.Dir(f.path) == dir && typeName(fn.Recv.List[0].Type) == typ {
-				out[fn.Name.Name] = method{f, fn}
+				own[fn.Name.Name] = append(own[fn.Name.Name], method{f, fn})
 			}
 		}
 	}
+	maps.Copy(out, own)
 	return out
+}
+
+// embedded returns the folder and the name of a type that a struct embeds; the
+// folder of a package that is not the tree's has no files.
+func (t *Tree) embedded(f *file, e ast.Expr) (dir, name string) {
+	if star, ok := e.(*ast.StarExpr); ok {
+		e = star.X
+	}
+	sel, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return path.Dir(f.path), typeName(e)
+	}
+	x, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return "", ""
+	}
+	importPath := f.imports()[x.Name]
+	for _, other := range t.files {
+		if dir := path.Dir(other.path); strings.HasSuffix(importPath, "/"+dir) {
+			return dir, sel.Sel.Name
+		}
+	}
+	return "", ""
 }
 
 // completion is the work on one type.
@@ -105,7 +144,7 @@ type completion struct {
 	tree    *Tree
 	decl    typeDecl
 	dir     string
-	methods map[string]method
+	methods map[string][]method
 	renames []Rename
 }
 
@@ -127,22 +166,35 @@ func (c *completion) receiver() string {
 	return name + " " + typ
 }
 
-// method returns the type's method of that name, or the one that had another
-// name before, which it renames.
-func (c *completion) method(name string) (method, bool) {
-	if m, ok := c.methods[name]; ok {
-		return m, true
-	}
+// renamed returns the name that the rpc's method had at the last run, where the
+// type still has that one.
+func (c *completion) renamed(name string) (old string, ok bool) {
 	i := slices.IndexFunc(c.renames, func(r Rename) bool { return r.New == name })
 	if i < 0 {
-		return method{}, false
+		return "", false
 	}
-	m, ok := c.methods[c.renames[i].Old]
-	if ok {
+	old = c.renames[i].Old
+	return old, len(c.methods[old]) > 0
+}
+
+// isUsed reports whether the user's code calls one of the methods itself: it
+// keeps its name then, and the rpc's new method calls it.
+func (c *completion) isUsed(of []method, old, name string) bool {
+	for _, m := range of {
+		if at := c.tree.uses(m); len(at) > 0 {
+			c.tree.note(at[0], fmt.Sprintf("%s is used here, so it keeps its name: %s, as its rpc is called now, calls it", old, name))
+			return true
+		}
+	}
+	return false
+}
+
+// rename gives the methods their rpc's name.
+func (c *completion) rename(of []method, old, name string) {
+	for _, m := range of {
 		c.replace(m.file, m.decl.Name, name)
-		c.tree.note(m.decl.Name.Pos(), fmt.Sprintf("%s is now called %s, as its rpc is: rename its uses too, where there are any", c.renames[i].Old, name))
+		c.tree.note(m.decl.Name.Pos(), fmt.Sprintf("%s is now called %s, as its rpc is", old, name))
 	}
-	return m, ok
 }
 
 // replace puts text in the place of n.

@@ -38,8 +38,17 @@ func (f *file) addImports(t *Tree) {
 		f.firstImports(t)
 		return
 	}
+	at := map[int]string{} // new groups, by place
 	for _, p := range slices.Sorted(maps.Keys(f.added)) {
-		f.edits = append(f.edits, f.importEdit(t, p, f.spec(p)))
+		e, newGroup := f.importEdit(t, p, f.spec(p))
+		if newGroup {
+			at[e.from] += e.with
+			continue
+		}
+		f.edits = append(f.edits, e)
+	}
+	for _, from := range slices.Sorted(maps.Keys(at)) {
+		f.edits = append(f.edits, edit{from: from, to: from, with: at[from] + "\n"})
 	}
 }
 
@@ -70,18 +79,19 @@ func (f *file) firstImports(t *Tree) {
 }
 
 // importEdit inserts a spec where it belongs by its path: behind the last
-// import of the same kind, standard or not, that sorts before it.
-func (f *file) importEdit(t *Tree, importPath, spec string) edit {
+// import of the same kind, standard or not, that sorts before it. Where there is
+// none of the kind it begins a new group.
+func (f *file) importEdit(t *Tree, importPath, spec string) (e edit, newGroup bool) {
 	block := f.importBlock()
 	if block == nil {
 		at := f.lineEnd(t, f.ast.Imports[len(f.ast.Imports)-1].End())
-		return edit{from: at, to: at, with: "\nimport " + spec}
+		return edit{from: at, to: at, with: "\nimport " + spec}, false
 	}
 	var before, first ast.Spec
 	last := "" // path of before
 	for _, s := range block.Specs {
 		p, err := strconv.Unquote(s.(*ast.ImportSpec).Path.Value)
-		if err != nil || isStandard(p) != isStandard(importPath) {
+		if err != nil || f.dropped[s.(*ast.ImportSpec)] || isStandard(p) != isStandard(importPath) {
 			continue
 		}
 		if first == nil {
@@ -94,16 +104,16 @@ func (f *file) importEdit(t *Tree, importPath, spec string) edit {
 	switch {
 	case before != nil:
 		at := f.lineEnd(t, before.End())
-		return edit{from: at, to: at, with: "\n\t" + spec}
+		return edit{from: at, to: at, with: "\n\t" + spec}, false
 	case first != nil:
 		at := t.offset(first.Pos())
-		return edit{from: at, to: at, with: spec + "\n\t"}
+		return edit{from: at, to: at, with: spec + "\n\t"}, false
 	case isStandard(importPath):
 		at := t.offset(block.Lparen) + 1
-		return edit{from: at, to: at, with: "\n\t" + spec + "\n"}
+		return edit{from: at, to: at, with: "\n\t" + spec}, true
 	}
 	at := t.offset(block.Rparen)
-	return edit{from: at, to: at, with: "\n\t" + spec + "\n"}
+	return edit{from: at, to: at, with: "\n\t" + spec}, true
 }
 
 // importBlock returns the first import in brackets that is not of C.

@@ -57,9 +57,16 @@ func anyName() model.Qualifier {
 	}
 }
 
-// mend makes the signature of m that of its rpc. Types of messages alone are
+// mend makes the signatures of an rpc's methods its own.
+func (c *completion) mend(of []method, h *model.Handler, name string) {
+	for _, m := range of {
+		c.mendOne(m, h, name)
+	}
+}
+
+// mendOne makes the signature of m that of its rpc. Types of messages alone are
 // replaced; a signature of another shape is left to the user.
-func (c *completion) mend(m method, h *model.Handler, name string) {
+func (c *completion) mendOne(m method, h *model.Handler, name string) {
 	want, err := wanted(h, name, anyName())
 	if err != nil {
 		return

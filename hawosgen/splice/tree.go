@@ -23,6 +23,7 @@ import (
 
 // Tree are the Go packages in which the handlers of one app may stand.
 type Tree struct {
+	root  string
 	fset  *token.FileSet
 	known map[string]string
 	files []*file // by path
@@ -37,7 +38,13 @@ type file struct {
 	edits []edit
 	known map[string]string // names of packages by path, where a file gives none
 	added map[string]string // imports that the edits need: path → name
+	moved map[string]moved  // imports whose package is elsewhere now, by the path that the file has
+
+	dropped map[*ast.ImportSpec]bool // imports that the edits leave unused
 }
+
+// moved is where a package went, and the name by which the file knows it.
+type moved struct{ path, name string }
 
 // Note tells the user what is left to do, and where.
 type Note struct {
@@ -54,13 +61,22 @@ type File struct {
 	Text []byte
 }
 
-// Load reads the Go files, tests excepted, in the folder dir of the project
+// Load reads the Go files, tests excepted, in the folders dirs of the project
 // root and below. Files that do not parse are an error that names the line of
-// each; a missing folder is an empty tree. known has the names of Go packages
-// that their paths do not end in, by path.
-func Load(root, dir string, known map[string]string) (*Tree, error) {
-	t := &Tree{fset: token.NewFileSet(), known: known}
+// each; a missing folder is an empty tree. known has the names of the schema's Go
+// packages, by path.
+func Load(root string, known map[string]string, dirs ...string) (*Tree, error) {
+	t := &Tree{root: root, fset: token.NewFileSet(), known: known}
 	var errs []error
+	for _, dir := range dirs {
+		errs = append(errs, t.load(dir))
+	}
+	return t, errors.Join(errs...)
+}
+
+func (t *Tree) load(dir string) error {
+	var errs []error
+	root := t.root
 	start := filepath.Join(root, filepath.FromSlash(dir))
 	err := filepath.WalkDir(start, func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -80,7 +96,7 @@ func Load(root, dir string, known map[string]string) (*Tree, error) {
 		errs = append(errs, t.add(name, filepath.ToSlash(rel)))
 		return nil
 	})
-	return t, errors.Join(append(errs, err)...)
+	return errors.Join(append(errs, err)...)
 }
 
 func (t *Tree) add(name, rel string) error {
@@ -92,8 +108,26 @@ func (t *Tree) add(name, rel string) error {
 	if err != nil {
 		return fmt.Errorf("%w: hawosgen adds to no package that does not parse: mend it and run again", err)
 	}
-	t.files = append(t.files, &file{path: rel, text: text, ast: parsed, known: t.known, added: map[string]string{}})
+	if isIgnored(parsed) {
+		return nil
+	}
+	t.files = append(t.files, &file{
+		path: rel, text: text, ast: parsed, known: t.known,
+		added: map[string]string{}, moved: map[string]moved{}, dropped: map[*ast.ImportSpec]bool{},
+	})
 	return nil
+}
+
+// isIgnored reports whether a file is in no build: //go:build ignore.
+func isIgnored(f *ast.File) bool {
+	for _, group := range f.Comments {
+		for _, c := range group.List {
+			if c.Pos() < f.Package && strings.TrimSpace(c.Text) == "//go:build ignore" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // PackageName returns the name of the package in the folder dir; empty where it
@@ -118,6 +152,7 @@ func (t *Tree) Files() ([]File, error) {
 		if len(f.edits) == 0 {
 			continue
 		}
+		f.dropUnused(t)
 		f.addImports(t)
 		text := apply(f.text, f.edits)
 		if _, err := parser.ParseFile(token.NewFileSet(), f.path, text, parser.SkipObjectResolution); err != nil {
