@@ -1,6 +1,9 @@
 package generate
 
 import (
+	"path"
+	"strings"
+
 	"github.com/hawos/hawos/hawosgen/eject"
 	"github.com/hawos/hawos/hawosgen/memo"
 	"github.com/hawos/hawos/hawosgen/output"
@@ -35,9 +38,18 @@ func stampOf(p *project.Project) (output.Stamp, error) {
 	if err != nil {
 		return nil, err
 	}
-	paths := append([]string{project.File, project.LockFile, p.Out, eject.Dir, "cmd", "config", "internal"}, p.Protos...)
+	paths := append([]string{project.File, project.LockFile, p.Out, path.Join(p.Out, output.ManifestFile), eject.Dir, "cmd", "config", "internal"}, p.Protos...)
 	for _, o := range p.Outputs {
 		paths = append(paths, o.Template)
+	}
+	for _, in := range p.Imports {
+		dir, err := p.ImportDir(in)
+		if err != nil {
+			continue // Run says so
+		}
+		if paths = append(paths, p.GoMod()); !strings.Contains(dir, "@v") { // the module cache does not change
+			paths = append(paths, dir)
+		}
 	}
 	if len(p.Outputs) > 0 { // they lie anywhere
 		paths = append(paths, output.Listed(p.Dir, p.Out)...)

@@ -107,6 +107,19 @@ type run struct {
 	result  Result
 }
 
+// Config returns which files the project's schema is made of. An import that
+// cannot be found is an error.
+func Config(p *project.Project) (schema.Config, error) {
+	c := schema.Config{Dir: p.Dir, Roots: p.Protos, Module: p.Module, Out: p.Out}
+	var errs []error
+	for _, in := range p.Imports {
+		dir, err := p.ImportDir(in)
+		errs = append(errs, err)
+		c.Imports = append(c.Imports, schema.Import{Name: in.Name(), Dir: dir, Go: in.Go})
+	}
+	return c, errors.Join(errs...)
+}
+
 // read compiles the schema and holds it against the lock.
 func (g *run) read(ctx context.Context) error {
 	text, err := os.ReadFile(g.project.Path(project.LockFile))
@@ -117,9 +130,12 @@ func (g *run) read(ctx context.Context) error {
 	if len(faults) > 0 {
 		return faults
 	}
-	s, faults := schema.Compile(ctx, schema.Config{
-		Dir: g.project.Dir, Roots: g.project.Protos, Module: g.project.Module, Out: g.project.Out, Locked: old.IDs(),
-	})
+	config, err := Config(g.project)
+	if err != nil {
+		return err
+	}
+	config.Locked = old.IDs()
+	s, faults := schema.Compile(ctx, config)
 	if len(faults) > 0 {
 		return faults
 	}

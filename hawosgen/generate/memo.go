@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/hawos/hawos/hawosgen/memo"
 	"github.com/hawos/hawos/hawosgen/plan"
 	"github.com/hawos/hawos/hawosgen/render"
@@ -50,7 +52,11 @@ func (k *keys) of(f *schema.File) string {
 		return key
 	}
 	s := k.run.result.Schema
-	parts := [][]byte{k.run.tool, []byte(f.Path), []byte(f.Go.ImportPath), []byte(f.Go.Name), s.Text(f.Path)}
+	text := s.Text(f.Path)
+	if text == nil { // not the project's: few, and unlike texts always at hand
+		text, _ = proto.MarshalOptions{Deterministic: true}.Marshal(f.Proto)
+	}
+	parts := [][]byte{k.run.tool, []byte(f.Path), []byte(f.Go.ImportPath), []byte(f.Go.Name), text}
 	for _, name := range f.Proto.GetDependency() {
 		if to := s.File(name); to != nil {
 			parts = append(parts, []byte(k.of(to)))

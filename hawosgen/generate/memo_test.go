@@ -23,7 +23,7 @@ func TestMemoChangesNothing(t *testing.T) {
 	writeShared(t, dir, "string", "sharedv1")
 	generateAndRemember(t, dir)
 	kinds := []string{"string", "bytes", "int32", "repeated bool", "shared.v1.Shared"}
-	for step := range 30 {
+	for step := range 12 {
 		switch kind := kinds[random.IntN(len(kinds))]; random.IntN(4) {
 		case 0:
 			writeUser(t, dir, random.IntN(3), kind)

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/hawos/hawos/hawosgen/walk"
 )
 
 // stampFile remembers, outside of git, the state in which a run had nothing to
@@ -21,30 +23,21 @@ const stampFile = ".hawos/proto-stamp"
 type Stamp map[string]string
 
 // TakeStamp returns the state of the given files and folders of dir, of which
-// some may be missing, as the given tool sees it. A link counts as what it points
-// to, but folders behind links are not entered.
+// some may be missing, as the given tool sees it. Links are followed; what begins
+// with a dot is left out.
 func TakeStamp(dir, tool string, paths ...string) (Stamp, error) {
 	stamp := Stamp{"": tool}
 	for _, name := range paths {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(dir, filepath.FromSlash(name))
 		}
-		err := filepath.WalkDir(name, func(file string, d fs.DirEntry, err error) error {
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			if err != nil || d.IsDir() {
-				return err
-			}
-			info, err := os.Stat(file)
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			if err == nil {
-				stamp[file] = fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())
-			}
-			return err
+		err := walk.Files(name, func(file string, info fs.FileInfo) error {
+			stamp[file] = fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())
+			return nil
 		})
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

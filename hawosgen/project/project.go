@@ -38,6 +38,9 @@ type Project struct {
 	Protos []string `yaml:"protos"`
 	// Out is the folder, relative to Dir, that belongs to hawosgen. Default: gen.
 	Out string `yaml:"out"`
+	// Imports are folders and Go modules with .proto files of others. Default:
+	// none.
+	Imports []Import `yaml:"imports"`
 	// Outputs are files that the project's own templates print. Default: none.
 	Outputs []Output `yaml:"outputs"`
 	// Up says what hawosgen up starts.
@@ -143,6 +146,11 @@ func (p *Project) check() error {
 		fault("out: %q must be a folder below this one", p.Out)
 	} else if err := module.CheckImportPath(p.Package()); err != nil && p.Module != "" {
 		fault("out: %w", err)
+	}
+	for i, in := range p.Imports {
+		if text := in.check(i); text != "" {
+			fault("%s", text)
+		}
 	}
 	for i, o := range p.Outputs {
 		for _, text := range o.check(i) {

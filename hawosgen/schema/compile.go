@@ -16,6 +16,9 @@ type Config struct {
 	// Roots are the folders that hold .proto files and that imports are resolved
 	// in, relative to Dir or absolute. At least one.
 	Roots []string
+	// Imports are further folders that imports are resolved in, after Roots. May be
+	// nil.
+	Imports []Import
 	// Module is the Go import path of Dir: example.com/demo.
 	Module string
 	// Out is the folder of generated code, slash-separated and relative to Dir:

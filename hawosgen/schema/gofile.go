@@ -31,9 +31,17 @@ func (c *checker) checkForeignImports(f *File) {
 	for i := range f.Desc.Imports().Len() {
 		to := c.schema.byPath[f.Desc.Imports().Get(i).Path()]
 		if to != nil && !to.Owned && to.Go.ImportPath == "" {
-			c.fault(c.src.imported(f.Desc, i), fmt.Sprintf("there is no Go code of %s", to.Path), "delete the import")
+			c.fault(c.src.imported(f.Desc, i), fmt.Sprintf("there is no Go code of %s", to.Path), c.whereCode(to))
 		}
 	}
+}
+
+// whereCode says how a file that has no Go code may get one.
+func (c *checker) whereCode(f *File) string {
+	if _, in, err := c.src.third(f.Path); err == nil {
+		return fmt.Sprintf("the file has no go_package: say where its code is by go: beside %q in imports of hawos.yaml, or copy it below %q to have it generated", in.Name, c.src.config.Roots[0])
+	}
+	return "delete the import"
 }
 
 // checkPackageNames refuses two names for one Go package, and two files that

@@ -22,7 +22,7 @@ func (c *checker) goPackages() {
 		if f.Owned {
 			f.Go = c.ownPackage(f)
 		} else {
-			f.Go = foreignPackage(f)
+			f.Go = c.thirdPackage(f)
 		}
 	}
 	for _, f := range c.owned() {

@@ -20,7 +20,7 @@ func (s *Sources) checkImports(files []*parsed) Faults {
 	for _, p := range files {
 		for _, imp := range p.imports {
 			name := imp.Name.AsString()
-			if byPath[name] == nil && !provided(name) {
+			if byPath[name] == nil && !provided(name) && !s.isThird(name) {
 				p.bad = true
 				faults = append(faults, s.fault(s.node(p.tree, imp.Name), fmt.Sprintf("import %q is not found", name), s.whereIs(name)))
 			}
@@ -61,6 +61,9 @@ func (s *Sources) looked() string {
 	roots := make([]string, len(s.config.Roots))
 	for i, r := range s.config.Roots {
 		roots[i] = fmt.Sprintf("%q", r)
+	}
+	for _, in := range s.config.Imports {
+		roots = append(roots, fmt.Sprintf("%q", in.Name))
 	}
 	return "looked in " + strings.Join(roots, ", ") + ", hawos's own files and protobuf's well-known ones; put the file there, or mend the path"
 }

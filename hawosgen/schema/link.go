@@ -51,6 +51,9 @@ func (s *Sources) link(ctx context.Context, files []*parsed) ([]linker.File, *re
 				return protocompile.SearchResult{AST: p.tree}, nil
 			}
 			text, err := hawospb.Protos.ReadFile(name)
+			if errors.Is(err, fs.ErrNotExist) {
+				text, _, err = s.third(name)
+			}
 			if err != nil {
 				return protocompile.SearchResult{}, err
 			}

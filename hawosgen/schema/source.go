@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/hawos/hawos/hawosgen/walk"
 )
 
 // Sources are the .proto files of a project as read from its roots. Compile may
@@ -31,7 +33,7 @@ type Source struct {
 }
 
 // Read reads all .proto files below the roots of c. Folders whose names begin
-// with a dot are left out, and so are copies of the files that come with
+// with a dot are left out; links are followed. Left out as well are copies of the files that come with
 // hawosgen: hawos/*.proto and protobuf's well-known ones.
 func Read(c Config) (*Sources, Faults) {
 	s := &Sources{config: c, byPath: map[string]*Source{}}
@@ -80,16 +82,7 @@ func (s *Sources) readRoot(root string) Faults {
 		dir = filepath.Join(s.config.Dir, dir)
 	}
 	var faults Faults
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() {
-			if name != dir && strings.HasPrefix(d.Name(), ".") {
-				return fs.SkipDir
-			}
-			return nil
-		}
+	err := walk.Files(dir, func(name string, _ fs.FileInfo) error {
 		if filepath.Ext(name) != ".proto" {
 			return nil
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hawos/hawos/hawosgen/dev"
+	"github.com/hawos/hawos/hawosgen/generate"
 	"github.com/hawos/hawos/hawosgen/project"
 	"github.com/hawos/hawos/hawosgen/schema"
 	"github.com/hawos/hawos/runtime/config"
@@ -69,7 +70,11 @@ func New(ctx context.Context, p *project.Project, o Options) (*Client, error) {
 }
 
 func compile(ctx context.Context, p *project.Project) (*schema.Schema, error) {
-	s, faults := schema.Compile(ctx, schema.Config{Dir: p.Dir, Roots: p.Protos, Module: p.Module, Out: p.Out})
+	c, err := generate.Config(p)
+	if err != nil {
+		return nil, err
+	}
+	s, faults := schema.Compile(ctx, c)
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("the project's protos have %d faults; see hawosgen proto", len(faults))
 	}
