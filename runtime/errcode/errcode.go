@@ -31,13 +31,17 @@ type Error struct {
 	retryAfter time.Duration
 }
 
+// Number is the type of a code: codes.Code, an enum of the project's protos, or a
+// number.
+type Number interface{ ~int | ~int32 | ~uint32 }
+
 // New returns an error of the given code. The text is shown to clients: it
 // carries no secrets. Code 0 is not an error and becomes Unknown.
-func New(code uint32, text string) *Error {
-	if code == uint32(codes.OK) {
-		code = uint32(codes.Unknown)
+func New[N Number](code N, text string) *Error {
+	if code == 0 {
+		return &Error{code: uint32(codes.Unknown), text: text}
 	}
-	return &Error{code: code, text: text}
+	return &Error{code: uint32(code), text: text}
 }
 
 // Code returns the numeric code, ≥ 1.
@@ -144,9 +148,9 @@ func From(err error) *Error {
 		return fromStatus(s.GRPCStatus(), err)
 	}
 	if s := status.FromContextError(err); s.Code() != codes.Unknown {
-		return New(uint32(s.Code()), s.Code().String()).Because(err)
+		return New(s.Code(), s.Code().String()).Because(err)
 	}
-	return New(uint32(codes.Internal), "internal error").Because(err)
+	return New(codes.Internal, "internal error").Because(err)
 }
 
 func fromStatus(s *status.Status, err error) *Error {
@@ -159,7 +163,7 @@ func fromStatus(s *status.Status, err error) *Error {
 		}
 	}
 	if transports(s.Code()) {
-		return New(uint32(s.Code()), s.Code().String()).Because(err)
+		return New(s.Code(), s.Code().String()).Because(err)
 	}
-	return New(uint32(s.Code()), s.Message())
+	return New(s.Code(), s.Message())
 }

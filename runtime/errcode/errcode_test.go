@@ -60,10 +60,10 @@ func TestErrorSurvivesGRPC(t *testing.T) {
 		errRoomFull,
 		errRoomFull.Textf("room %q is full", "den").Because(errors.New("inner")).Retry(1500 * time.Millisecond),
 		errRoomFull.Retry(0),
-		errcode.New(uint32(codes.NotFound), "no such room"),
-		errcode.New(uint32(codes.Unavailable), "later").Retry(time.Second),
-		errcode.New(uint32(codes.Unavailable), "no instance of chat"),
-		errcode.New(uint32(codes.Internal), "internal error"),
+		errcode.New(codes.NotFound, "no such room"),
+		errcode.New(codes.Unavailable, "later").Retry(time.Second),
+		errcode.New(codes.Unavailable, "no instance of chat"),
+		errcode.New(codes.Internal, "internal error"),
 		errcode.New(42, "one of hawos's own"),
 	} {
 		got := errcode.From(overGRPC(t, want))

@@ -51,15 +51,15 @@ func decode(r *http.Request, in any) error {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return errcode.New(uint32(codes.ResourceExhausted), "body is too large").Because(errTooLarge)
+		return errcode.New(codes.ResourceExhausted, "body is too large").Because(errTooLarge)
 	case err != nil:
-		return errcode.New(uint32(codes.Canceled), "body broke off").Because(err)
+		return errcode.New(codes.Canceled, "body broke off").Because(err)
 	case len(bytes.TrimSpace(body)) == 0:
 		return nil
 	}
 	// Other types need no leave from the browser to come from a foreign page.
 	if t, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); t != "application/json" {
-		return errcode.New(uint32(codes.InvalidArgument), "Content-Type must be application/json").Because(errMediaType)
+		return errcode.New(codes.InvalidArgument, "Content-Type must be application/json").Because(errMediaType)
 	}
 	if m, ok := in.(proto.Message); ok {
 		err = protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(body, m)
@@ -67,7 +67,7 @@ func decode(r *http.Request, in any) error {
 		err = json.Unmarshal(body, in)
 	}
 	if err != nil {
-		return errcode.New(uint32(codes.InvalidArgument), "body is not the JSON that is wanted").Because(err)
+		return errcode.New(codes.InvalidArgument, "body is not the JSON that is wanted").Because(err)
 	}
 	return nil
 }

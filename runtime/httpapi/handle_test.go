@@ -33,7 +33,7 @@ var errRoomFull = errcode.New(2401, "room full")
 func greet(_ context.Context, i *in) (*out, error) {
 	switch i.Name {
 	case "":
-		return nil, errcode.New(uint32(codes.InvalidArgument), "name is empty")
+		return nil, errcode.New(codes.InvalidArgument, "name is empty")
 	case "full":
 		return nil, errRoomFull.Retry(1500 * time.Millisecond)
 	case "away":

@@ -122,7 +122,7 @@ func unanswered(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return errcode.From(ctx.Err()).Because(err)
 	}
-	return errcode.New(uint32(codes.Unavailable), "no answer").Because(err)
+	return errcode.New(codes.Unavailable, "no answer").Because(err)
 }
 
 // refusal reads {"code", "error"}, or makes do with the status.
@@ -135,7 +135,7 @@ func refusal(status int, answer []byte) error {
 		return errcode.New(p.Code, p.Error)
 	}
 	text := fmt.Sprintf("HTTP status %d %s", status, http.StatusText(status))
-	return errcode.New(uint32(codeOf(status)), text)
+	return errcode.New(codeOf(status), text)
 }
 
 func codeOf(status int) codes.Code {

@@ -23,11 +23,11 @@ const (
 )
 
 var (
-	errGone   = errcode.New(uint32(codes.Canceled), "the client is gone")
-	errLate   = errcode.New(uint32(codes.DeadlineExceeded), "deadline exceeded before the request's turn")
-	errDecode = errcode.New(uint32(codes.InvalidArgument), "the request cannot be decoded")
-	errStops  = errcode.New(uint32(codes.Unavailable), "the instance stops").Retry(0)
-	errReply  = errcode.New(uint32(codes.Internal), "internal error")
+	errGone   = errcode.New(codes.Canceled, "the client is gone")
+	errLate   = errcode.New(codes.DeadlineExceeded, "deadline exceeded before the request's turn")
+	errDecode = errcode.New(codes.InvalidArgument, "the request cannot be decoded")
+	errStops  = errcode.New(codes.Unavailable, "the instance stops").Retry(0)
+	errReply  = errcode.New(codes.Internal, "internal error")
 )
 
 // call is one request on its way through the instance, or an event of a session,

@@ -30,7 +30,7 @@ var (
 func (c *Client) Call(ctx context.Context, id uint32, in, out proto.Message) error {
 	payload, err := c.encoding.Marshal(nil, in)
 	if err != nil {
-		return errcode.New(uint32(codes.InvalidArgument), "request does not encode").Because(err)
+		return errcode.New(codes.InvalidArgument, "request does not encode").Because(err)
 	}
 	p, err := c.CallRaw(ctx, id, payload)
 	if err != nil {
@@ -43,7 +43,7 @@ func (c *Client) Call(ctx context.Context, id uint32, in, out proto.Message) err
 		return nil
 	}
 	if err := c.encoding.Unmarshal(p.Payload, out); err != nil {
-		return errcode.New(uint32(codes.Internal), "reply does not decode").Because(err)
+		return errcode.New(codes.Internal, "reply does not decode").Because(err)
 	}
 	return nil
 }
@@ -77,14 +77,14 @@ func (c *Client) CallRaw(ctx context.Context, id uint32, payload []byte) (wire.P
 func (c *Client) Send(ctx context.Context, id uint32, in proto.Message) error {
 	payload, err := c.encoding.Marshal(nil, in)
 	if err != nil {
-		return errcode.New(uint32(codes.InvalidArgument), "request does not encode").Because(err)
+		return errcode.New(codes.InvalidArgument, "request does not encode").Because(err)
 	}
 	n, err := c.current(ctx, nil)
 	if err != nil {
 		return err
 	}
 	if err := n.send(&wire.Packet{ID: id, Payload: payload}); err != nil {
-		return errcode.New(uint32(codes.Unavailable), "connection lost").Because(err)
+		return errcode.New(codes.Unavailable, "connection lost").Because(err)
 	}
 	return nil
 }
@@ -94,7 +94,7 @@ func (c *Client) Send(ctx context.Context, id uint32, in proto.Message) error {
 func (c *Client) current(ctx context.Context, last *conn) (*conn, error) {
 	if n, ok := ctx.Value(connKey{}).(*conn); ok {
 		if n == last {
-			return nil, errcode.New(uint32(codes.Unavailable), "connection lost").Because(errUnsent).Retry(0)
+			return nil, errcode.New(codes.Unavailable, "connection lost").Because(errUnsent).Retry(0)
 		}
 		return n, nil
 	}
@@ -107,7 +107,7 @@ func (c *Client) current(ctx context.Context, last *conn) (*conn, error) {
 		c.mu.Unlock()
 		switch {
 		case err != nil:
-			return nil, errcode.New(uint32(codes.Unavailable), "client has ended").Because(err)
+			return nil, errcode.New(codes.Unavailable, "client has ended").Because(err)
 		case n != nil && n != last:
 			return n, nil
 		}
@@ -127,7 +127,7 @@ func (n *conn) call(ctx context.Context, p *wire.Packet) (wire.Packet, error) {
 	}
 	if err := n.send(p); err != nil {
 		n.giveUp(p.Seq)
-		return wire.Packet{}, errcode.New(uint32(codes.Unavailable), "connection lost").Because(err)
+		return wire.Packet{}, errcode.New(codes.Unavailable, "connection lost").Because(err)
 	}
 	select {
 	case answer := <-reply:
@@ -141,7 +141,7 @@ func (n *conn) call(ctx context.Context, p *wire.Packet) (wire.Packet, error) {
 	case answer := <-reply: // it came before the end
 		return answer, nil
 	default:
-		return wire.Packet{}, errcode.New(uint32(codes.Unavailable), "connection lost").Because(n.err)
+		return wire.Packet{}, errcode.New(codes.Unavailable, "connection lost").Because(n.err)
 	}
 }
 

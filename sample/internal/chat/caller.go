@@ -17,7 +17,7 @@ import (
 func caller(ctx context.Context) (rooms.Member, error) {
 	from, ok := session.From(ctx)
 	if !ok || from.UID == "" {
-		return rooms.Member{}, errcode.New(uint32(codes.Unauthenticated), "only clients that are logged in may call this")
+		return rooms.Member{}, errcode.New(codes.Unauthenticated, "only clients that are logged in may call this")
 	}
 	return rooms.Member{UID: from.UID, Session: from.ID}, nil
 }
@@ -25,7 +25,7 @@ func caller(ctx context.Context) (rooms.Member, error) {
 // unavailable is the answer where Redis, the queue or a frontend cannot be
 // reached.
 func unavailable(cause error) error {
-	return errcode.New(uint32(codes.Unavailable), "chat is not available at the moment").Retry(time.Second).Because(cause)
+	return errcode.New(codes.Unavailable, "chat is not available at the moment").Retry(time.Second).Because(cause)
 }
 
 // group is the name of the group that a room's members are in.

@@ -143,7 +143,7 @@ func TestRefusals(t *testing.T) {
 		}, chatv1.ErrUserOffline},
 		{"not logged in", "", func(ctx context.Context) error {
 			return second(w.Send(ctx, &chatv1.SendRequest{Room: "full", Text: "x"}))
-		}, errcode.New(uint32(codes.Unauthenticated), "")},
+		}, errcode.New(codes.Unauthenticated, "")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, call := as(t, c.uid)

@@ -30,14 +30,14 @@ type LoginReply struct {
 // project looks at a password, or at another service's word, here.
 func (s *Service) Login(_ context.Context, in *LoginRequest) (*LoginReply, error) {
 	if s.config.Mode == mode.Release {
-		return nil, errcode.New(uint32(codes.PermissionDenied), "this login checks no password, so it is closed in release mode")
+		return nil, errcode.New(codes.PermissionDenied, "this login checks no password, so it is closed in release mode")
 	}
 	if !isUID(in.UID) {
-		return nil, errcode.New(uint32(codes.InvalidArgument), "uid must have 1 to 32 characters that can be seen")
+		return nil, errcode.New(codes.InvalidArgument, "uid must have 1 to 32 characters that can be seen")
 	}
 	frontends := s.frontends()
 	if len(frontends) == 0 {
-		return nil, errcode.New(uint32(codes.Unavailable), "no frontend is ready").Retry(time.Second)
+		return nil, errcode.New(codes.Unavailable, "no frontend is ready").Retry(time.Second)
 	}
 	token, err := s.keys.Sign(in.UID, 0)
 	if err != nil {

@@ -27,7 +27,7 @@ func operator[In, Out any](s *Service, f func(context.Context, *In) (*Out, error
 		got := httpapi.Request(ctx).Header.Get("Authorization")
 		want := "Bearer " + s.config.RPC.Token
 		if s.config.Mode == mode.Release && subtle.ConstantTimeCompare([]byte(got), []byte(want)) != 1 {
-			return nil, errcode.New(uint32(codes.PermissionDenied), "only operators may call this: Authorization must be Bearer and rpc.token")
+			return nil, errcode.New(codes.PermissionDenied, "only operators may call this: Authorization must be Bearer and rpc.token")
 		}
 		return f(ctx, in)
 	}
@@ -57,7 +57,7 @@ type PushRequest struct {
 // no history. It shows how another service than chat pushes.
 func (s *Service) Push(ctx context.Context, in *PushRequest) (*hawospb.PushReply, error) {
 	if (in.Room == "") == (in.UID == "") || in.Text == "" {
-		return nil, errcode.New(uint32(codes.InvalidArgument), "push wants a text, and either a room or a uid")
+		return nil, errcode.New(codes.InvalidArgument, "push wants a text, and either a room or a uid")
 	}
 	m := &chatv1.Message{
 		Id: time.Now().UnixMicro(), Room: in.Room, Uid: "operator", Text: in.Text, SentMs: time.Now().UnixMilli(),

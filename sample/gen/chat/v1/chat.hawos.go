@@ -179,17 +179,17 @@ func OnPrivatePosted(c *wsc.Client, f func(*PrivatePosted)) {
 // Typed errors of Code: return them from handlers, find them with errors.Is.
 var (
 	// ErrRoomFull: The room has as many members as a room may have.
-	ErrRoomFull = errcode.New(uint32(Code_ROOM_FULL), "room full")
+	ErrRoomFull = errcode.New(Code_ROOM_FULL, "room full")
 	// ErrNotAMember: The client must join the room first, or again after it was disconnected.
-	ErrNotAMember = errcode.New(uint32(Code_NOT_A_MEMBER), "not a member")
+	ErrNotAMember = errcode.New(Code_NOT_A_MEMBER, "not a member")
 	// ErrTextEmpty: The message has no text.
-	ErrTextEmpty = errcode.New(uint32(Code_TEXT_EMPTY), "text empty")
+	ErrTextEmpty = errcode.New(Code_TEXT_EMPTY, "text empty")
 	// ErrTextTooLong: The text is longer than a message may be.
-	ErrTextTooLong = errcode.New(uint32(Code_TEXT_TOO_LONG), "text too long")
+	ErrTextTooLong = errcode.New(Code_TEXT_TOO_LONG, "text too long")
 	// ErrBadRoom: The room's name is none.
-	ErrBadRoom = errcode.New(uint32(Code_BAD_ROOM), "bad room")
+	ErrBadRoom = errcode.New(Code_BAD_ROOM, "bad room")
 	// ErrUserOffline: The recipient is not online, and private messages are not kept.
-	ErrUserOffline = errcode.New(uint32(Code_USER_OFFLINE), "user offline")
+	ErrUserOffline = errcode.New(Code_USER_OFFLINE, "user offline")
 	// ErrTooManyRooms: The client is in as many rooms as a client may be in.
-	ErrTooManyRooms = errcode.New(uint32(Code_TOO_MANY_ROOMS), "too many rooms")
+	ErrTooManyRooms = errcode.New(Code_TOO_MANY_ROOMS, "too many rooms")
 )

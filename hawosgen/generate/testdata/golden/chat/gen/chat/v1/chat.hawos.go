@@ -164,6 +164,6 @@ func OnTyping(c *wsc.Client, f func(*Typing)) {
 // Typed errors of Code: return them from handlers, find them with errors.Is.
 var (
 	// ErrRoomFull: The room has as many members as it may have.
-	ErrRoomFull   = errcode.New(uint32(Code_ROOM_FULL), "room full")
-	ErrNotAMember = errcode.New(uint32(Code_CODE_NOT_A_MEMBER), "not a member")
+	ErrRoomFull   = errcode.New(Code_ROOM_FULL, "room full")
+	ErrNotAMember = errcode.New(Code_CODE_NOT_A_MEMBER, "not a member")
 )

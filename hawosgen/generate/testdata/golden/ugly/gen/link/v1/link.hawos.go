@@ -98,6 +98,6 @@ func OnPosted_(c *wsc.Client, f func(*Posted)) {
 
 // Typed errors of Code: return them from handlers, find them with errors.Is.
 var (
-	ErrCodeFull = errcode.New(uint32(Code_FULL), "full")
-	ErrFullUp   = errcode.New(uint32(Code_FULL_UP), "full up")
+	ErrCodeFull = errcode.New(Code_FULL, "full")
+	ErrFullUp   = errcode.New(Code_FULL_UP, "full up")
 )
