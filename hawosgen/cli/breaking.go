@@ -9,6 +9,7 @@ import (
 
 	"github.com/hawos/hawos/hawosgen/breaking"
 	"github.com/hawos/hawos/hawosgen/earlier"
+	"github.com/hawos/hawos/hawosgen/generate"
 	"github.com/hawos/hawos/hawosgen/project"
 	"github.com/hawos/hawos/hawosgen/schema"
 )
@@ -66,10 +67,15 @@ Exit status: 0 where nothing breaks, else 1.`,
 
 // breaking compares the project's schema with what it was.
 func (c *check) breaking(ctx context.Context, before *earlier.Project, against string) error {
-	after, faults := schema.Compile(ctx, configOf(c.project, nil))
+	config, err := generate.Config(c.project)
+	if err != nil {
+		return err
+	}
+	after, faults := schema.Compile(ctx, config)
 	if len(faults) > 0 {
 		return c.fault(ctx, faults)
 	}
+	before.Config.Imports = config.Imports // files of others, as they are now
 	old, faults := schema.Compile(ctx, before.Config)
 	if len(faults) > 0 {
 		for i := range faults {

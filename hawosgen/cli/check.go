@@ -93,23 +93,27 @@ func (c *check) finish(ctx context.Context, s *schema.Schema, findings []report.
 
 func (c *check) print(ctx context.Context, out io.Writer, findings []report.Finding) error {
 	if c.format != report.Text {
-		below(ctx, c.project.Dir, findings)
+		below(repoPrefix(ctx, c.project.Dir), findings)
 	}
 	return c.format.Write(out, findings, c.rules, report.Coloured(out))
 }
 
-// below makes the places of findings relative to the repository's folder, from
-// which CI reads them, where the project is in one.
-func below(ctx context.Context, dir string, findings []report.Finding) {
+// repoPrefix returns the path of a folder in its git repository, from whose root
+// CI reads places; empty for the root itself, or where there is no repository.
+func repoPrefix(ctx context.Context, dir string) string {
 	cmd := exec.CommandContext(ctx, "git", "rev-parse", "--show-prefix")
 	cmd.Dir = dir
 	text, err := cmd.Output()
-	prefix := strings.TrimSpace(string(text))
-	if err != nil || prefix == "" {
-		return
+	if err != nil {
+		return ""
 	}
+	return strings.TrimSpace(string(text))
+}
+
+// below puts a folder in front of the places of findings.
+func below(prefix string, findings []report.Finding) {
 	for i := range findings {
-		if pos := &findings[i].Pos; pos.File != "" {
+		if pos := &findings[i].Pos; prefix != "" && pos.File != "" {
 			pos.Root = path.Join(prefix, pos.Root)
 		}
 	}

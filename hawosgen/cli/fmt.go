@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hawos/hawos/hawosgen/generate"
 	"github.com/hawos/hawos/hawosgen/output"
 	"github.com/hawos/hawos/hawosgen/project"
 	"github.com/hawos/hawos/hawosgen/protofmt"
@@ -78,7 +79,11 @@ func (f *formatter) chosen(dir string, args []string) ([]string, error) {
 }
 
 func (f *formatter) run() error {
-	src, faults := schema.Read(configOf(f.project, nil))
+	config, err := generate.Config(f.project)
+	if err != nil {
+		return err
+	}
+	src, faults := schema.Read(config)
 	if len(faults) > 0 {
 		return f.fail(faults)
 	}
@@ -147,10 +152,4 @@ func (f *formatter) report(changes *output.Changes) {
 func (f *formatter) fail(faults schema.Faults) error {
 	fmt.Fprint(f.errs, faults.Format())
 	return errPrinted
-}
-
-// configOf returns what a project's schema is compiled from; locked are the IDs
-// of its lock.
-func configOf(p *project.Project, locked []uint32) schema.Config {
-	return schema.Config{Dir: p.Dir, Roots: p.Protos, Module: p.Module, Out: p.Out, Locked: locked}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/hawos/hawos/hawosgen/generate"
 	"github.com/hawos/hawos/hawosgen/lint"
 	"github.com/hawos/hawos/hawosgen/project"
 	"github.com/hawos/hawos/hawosgen/schema"
@@ -37,7 +38,11 @@ Exit status: 0 where nothing is found, else 1.`,
 			if c.list {
 				return c.printRules()
 			}
-			s, faults := schema.Compile(cmd.Context(), configOf(c.project, nil))
+			config, err := generate.Config(c.project)
+			if err != nil {
+				return err
+			}
+			s, faults := schema.Compile(cmd.Context(), config)
 			if len(faults) > 0 {
 				return c.fault(cmd.Context(), faults)
 			}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/hawos/hawos/hawosgen/generate"
 	"github.com/hawos/hawos/hawosgen/output"
 	"github.com/hawos/hawos/hawosgen/project"
 	"github.com/hawos/hawos/hawosgen/schema"
@@ -49,7 +50,12 @@ func openRPCs(cmd *cobra.Command) (*rpcEditor, error) {
 	if err != nil {
 		return nil, e.fail(err)
 	}
-	src, faults := schema.Read(configOf(p, locked.IDs()))
+	config, err := generate.Config(p)
+	if err != nil {
+		return nil, err
+	}
+	config.Locked = locked.IDs()
+	src, faults := schema.Read(config)
 	if len(faults) == 0 {
 		e.src = src
 		e.schema, faults = src.Compile(cmd.Context())
@@ -169,5 +175,5 @@ func (e *rpcEditor) write(name string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	return changes.Write()
+	return changes.WriteApart() // the run that follows is what undo takes back
 }

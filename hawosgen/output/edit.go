@@ -12,3 +12,7 @@ func Edits(dir string, files []File) (*Changes, error) {
 	}
 	return c, errors.Join(errs...)
 }
+
+// WriteApart is Write, but no run of its own: Undo goes on to take back the one
+// before.
+func (c *Changes) WriteApart() error { return c.write(false) }
