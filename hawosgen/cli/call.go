@@ -29,7 +29,12 @@ with its code, and the exit status is 1.`,
 		Example: `  hawosgen call 2001 '{"room": "lobby"}'
   hawosgen call rank.v1.Rank.Hello '{"name": "Ada"}' --uid ada
   echo '{}' | hawosgen call Chat.Stats -`,
-		Args: cobra.RangeArgs(1, 2),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 || len(args) == 2 {
+				return nil
+			}
+			return errors.New("want ID|SERVICE.METHOD and a request as one JSON argument in quotes: hawosgen call rank.v1.Rank.Hello '{\"name\": \"Ada\"}'; hawosgen routes lists the rpcs")
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()

@@ -13,17 +13,26 @@ import (
 )
 
 func newStatusCommand() *cobra.Command {
-	return &cobra.Command{
+	var env bool
+	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show how each instance is",
 		Long: `status asks every instance that hawosgen up started how it is. It exits with 1 where
-one is not healthy, and where nothing runs.`,
-		Example: "  hawosgen status",
-		Args:    cobra.NoArgs,
+one is not healthy, and where nothing runs.
+
+With --env it prints the environment instead that names the running servers to the
+services. So one more instance can be started by hand, such as in a debugger; it
+needs an --id that no other one of its service has.`,
+		Example: `  hawosgen status
+  env $(hawosgen status --env) go run ./cmd/rank --id 9`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := openProject(cmd)
 			if err != nil {
 				return err
+			}
+			if env {
+				return printEnvironment(cmd.OutOrStdout(), p.Dir)
 			}
 			all, supervised, err := dev.Status(cmd.Context(), p.Dir)
 			if err != nil {
@@ -32,6 +41,16 @@ one is not healthy, and where nothing runs.`,
 			return printStatus(cmd.OutOrStdout(), all, supervised)
 		},
 	}
+	cmd.Flags().BoolVar(&env, "env", false, "print the environment that names the running servers")
+	return cmd
+}
+
+func printEnvironment(out io.Writer, root string) error {
+	env, err := dev.Environment(root)
+	for _, line := range env {
+		fmt.Fprintln(out, line)
+	}
+	return err
 }
 
 func printStatus(out io.Writer, all []dev.Health, supervised bool) error {
@@ -73,6 +92,9 @@ func printStatus(out io.Writer, all []dev.Health, supervised bool) error {
 
 // addresses returns where people and clients reach the instance.
 func addresses(h dev.Health) string {
+	if len(h.Servers) > 0 {
+		return strings.Join(h.Servers, ", ")
+	}
 	var all []string
 	for _, l := range h.Program.Links {
 		all = append(all, l.URL)

@@ -81,8 +81,10 @@ func runUp(cmd *cobra.Command, p *project.Project, f upFlags) error {
 	}
 	printUp(cmd.OutOrStdout(), p, result)
 	if !f.foreground {
+		fmt.Fprintln(cmd.OutOrStdout(), "stop it with hawosgen down; see hawosgen status and hawosgen logs -f")
 		return nil
 	}
+	fmt.Fprintln(cmd.OutOrStdout(), "stop it with Ctrl-C; the logs follow")
 	return foreground(cmd, p, steps)
 }
 
@@ -97,7 +99,6 @@ func printUp(out io.Writer, p *project.Project, r dev.UpResult) {
 			fmt.Fprintf(out, "  %-16s %-6s %s\n", s.Program.Name, l.Label, l.URL)
 		}
 	}
-	fmt.Fprintln(out, "stop it with hawosgen down; see hawosgen status and hawosgen logs -f")
 }
 
 // foreground shows the logs until the context ends and everything has stopped.

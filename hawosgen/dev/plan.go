@@ -138,6 +138,31 @@ func (p *plan) port(program, app string, l listen, n int) (int, error) {
 	return p.ports.fixed(program, l.what, fmt.Sprintf("%s.port of %s", l.what, app), l.ip, l.port+n-1)
 }
 
+// checkPorts says which ports of the settings are taken before a build that may last minutes. They are chosen after
+// it: another may take them meanwhile.
+func (p *plan) checkPorts(auto bool, running func(program string) bool) error {
+	ports, err := loadPorts(p.dir, auto, running)
+	if err != nil {
+		return err
+	}
+	defer ports.release()
+	trial := *p
+	trial.ports = ports
+	for _, a := range p.apps {
+		for _, l := range a.listens() {
+			for n := 1; n <= a.scale && l.port != 0; n++ {
+				if _, err := trial.port(a.name+"-"+strconv.Itoa(n), a.name, l, n); err != nil {
+					return fmt.Errorf("choose %s.port of %s: %w", l.what, a.name, err)
+				}
+			}
+		}
+	}
+	if len(ports.taken) > 0 {
+		return PortsTakenError(ports.taken)
+	}
+	return nil
+}
+
 // allowMoved lets the pages in whose origin the frontend's settings name with a port that is another one now.
 func (p *plan) allowMoved(a app, programs []supervise.Program) {
 	origins := slices.Clone(a.config.WS.Origins)

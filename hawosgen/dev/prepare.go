@@ -24,14 +24,17 @@ func prepare(ctx context.Context, p *project.Project, dir supervise.Dir, o UpOpt
 		return spec, err
 	}
 	pl := &plan{root: p.Dir, dir: dir, apps: apps, parts: infraParts(apps), queue: o.Queue}
+	running := func(program string) bool {
+		status, ok := before.Find(program)
+		return ok && status.Process.Alive()
+	}
+	if err := pl.checkPorts(o.AutoPorts, running); err != nil {
+		return spec, err
+	}
 	if err := pl.build(ctx, steps); err != nil {
 		return spec, err
 	}
-	pl.ports, err = loadPorts(dir, o.AutoPorts, func(program string) bool {
-		status, ok := before.Find(program)
-		return ok && status.Process.Alive()
-	})
-	if err != nil {
+	if pl.ports, err = loadPorts(dir, o.AutoPorts, running); err != nil {
 		return spec, err
 	}
 	spec, err = pl.spec()
