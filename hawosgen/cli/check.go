@@ -33,8 +33,13 @@ type check struct {
 // addFlags adds the flags of every check.
 func (c *check) addFlags(cmd *cobra.Command) {
 	c.format = report.Text
-	cmd.Flags().Var(&c.format, "format", "how to print findings: "+strings.Join(report.Formats(), ", "))
+	addFormatFlag(cmd, &c.format)
 	cmd.Flags().BoolVar(&c.list, "rules", false, "list the rules, and look for nothing")
+}
+
+// addFormatFlag adds the flag of how findings are printed.
+func addFormatFlag(cmd *cobra.Command, f *report.Format) {
+	cmd.Flags().Var(f, "format", "how to print findings: "+strings.Join(report.Formats(), ", "))
 }
 
 // open finds the project and what it has switched off.

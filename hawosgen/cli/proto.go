@@ -7,12 +7,12 @@ import (
 	"io"
 	"time"
 
-	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
 	"github.com/hawos/hawos/hawosgen/generate"
 	"github.com/hawos/hawos/hawosgen/output"
 	"github.com/hawos/hawos/hawosgen/project"
+	"github.com/hawos/hawos/hawosgen/report"
 	"github.com/hawos/hawos/hawosgen/schema"
 )
 
@@ -20,10 +20,11 @@ import (
 type protoFlags struct {
 	check, diff, watch, build, json bool
 	accept                          []uint
+	format                          report.Format
 }
 
 func newProtoCommand() *cobra.Command {
-	var flags protoFlags
+	flags := protoFlags{format: report.Text}
 	cmd := &cobra.Command{
 		Use:   "proto",
 		Short: "Compile the protos: rewrite gen/, complete handlers and mains",
@@ -34,6 +35,7 @@ files changes, and nothing at all is written when the protos have a fault.`,
 		Example: `  hawosgen proto
   hawosgen proto --diff           # show what would be written, write nothing
   hawosgen proto --check          # exit 1 unless all is up to date, as in CI
+  hawosgen proto --check --format github   # annotate what is not
   hawosgen proto --build          # compile afterwards
   hawosgen proto --watch          # again whenever a proto changes
   hawosgen proto --accept 2001    # let protocol ID 2001 mean something else`,
@@ -44,6 +46,7 @@ files changes, and nothing at all is written when the protos have a fault.`,
 				return err
 			}
 			run := protoRun{protoFlags: flags, project: p, out: cmd.OutOrStdout(), errs: cmd.ErrOrStderr()}
+			run.useFormat(cmd.Context(), flags.format)
 			if flags.watch {
 				return run.watchProtos(cmd.Context())
 			}
@@ -56,7 +59,9 @@ files changes, and nothing at all is written when the protos have a fault.`,
 	cmd.Flags().BoolVar(&flags.build, "build", false, "compile the project afterwards")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print the report as JSON")
 	cmd.Flags().UintSliceVar(&flags.accept, "accept", nil, "protocol ID that may mean something else than before")
+	addFormatFlag(cmd, &flags.format)
 	cmd.MarkFlagsMutuallyExclusive("watch", "check", "json")
+	cmd.MarkFlagsMutuallyExclusive("watch", "format", "json")
 	cmd.MarkFlagsMutuallyExclusive("watch", "diff")
 	return cmd
 }
@@ -66,6 +71,7 @@ type protoRun struct {
 	protoFlags
 	project   *project.Project
 	out, errs io.Writer
+	ci        ciForm
 	example   string // appName whose handler is the example of new service
 }
 
@@ -73,7 +79,7 @@ type protoRun struct {
 func (r *protoRun) once(ctx context.Context) error {
 	start := time.Now()
 	dry := r.check || r.diff
-	if !r.json && !r.build && generate.IsFresh(r.project) {
+	if !r.json && !r.build && r.ci.out == nil && generate.IsFresh(r.project) {
 		fmt.Fprintln(r.out, upToDate)
 		return nil
 	}
@@ -118,20 +124,20 @@ func (r *protoRun) fail(err error) error {
 	if r.json {
 		return errors.Join(printJSON(r.out, jsonReport{Faults: jsonFaults(faults)}), errPrinted)
 	}
-	fmt.Fprint(r.errs, faults.Format())
-	fmt.Fprintf(r.errs, "%s: nothing is written\n", count(len(faults), "fault"))
-	return errPrinted
+	return errors.Join(r.printFaults(faults), errPrinted)
 }
 
 func (r *protoRun) report(res *generate.Result, dry bool, took time.Duration) error {
 	if r.json {
 		return printJSON(r.out, newJSONReport(res, dry))
 	}
-	fmt.Fprint(r.errs, res.Warnings.Format())
+	if err := r.printWarnings(res); err != nil {
+		return err
+	}
 	for _, c := range res.Changes.List {
 		switch {
 		case r.diff:
-			fmt.Fprintf(r.out, "%s", diff.Diff("a/"+c.Path, c.Before, "b/"+c.Path, c.After))
+			writeDiff(r.out, c)
 		default:
 			fmt.Fprintf(r.out, "%s  %s\n", c.Did, c.Path)
 		}
