@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -134,17 +135,24 @@ func (s *Server) Interrupt() {
 	}
 }
 
+// Free pairs of ports are looked for below those that systems give to outgoing
+// connections: there the next port is rarely in use.
+const firstPair, lastPair = 15_000, 30_000
+
 // listen opens the listeners. Without given addresses it looks for two free
 // ports in a row.
 func (s *Server) listen() (err error) {
-	for range 50 {
-		if s.tcp, err = net.Listen("tcp", orFree(s.o.NSQD)); err != nil {
-			return err
+	for range 100 {
+		address := s.o.NSQD
+		if address == "" {
+			address = net.JoinHostPort("127.0.0.1", strconv.Itoa(firstPair+rand.IntN(lastPair-firstPair)))
 		}
-		if s.http, err = net.Listen("tcp", s.httpAddress()); err == nil {
-			break
+		if s.tcp, err = net.Listen("tcp", address); err == nil {
+			if s.http, err = net.Listen("tcp", s.httpAddress()); err == nil {
+				break
+			}
+			_ = s.tcp.Close() // nobody knows it yet
 		}
-		_ = s.tcp.Close() // nobody knows it yet
 		if s.o.NSQD != "" || s.o.HTTP != "" {
 			return err
 		}
