@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -48,7 +49,7 @@ func TestRandomEdits(t *testing.T) {
 		}
 		w.check(t, was, res)
 		if i%every == every-1 {
-			w.build(t)
+			goOverlay(t, w.dir, "build", "-o", os.DevNull)
 		}
 		if t.Failed() {
 			t.Fatalf("step %d was: %s", i, did)
@@ -68,6 +69,7 @@ type world struct {
 	services []*randomService
 	fields   map[string]int // of each message
 	messages []string
+	called   map[string]bool // methods that the user calls
 }
 
 type randomService struct {
@@ -79,11 +81,14 @@ type randomService struct {
 type randomRPC struct {
 	name, doc, request, reply string
 	id                        int // 0: none
+	// fixed says that a method of another name answers it, which does not follow
+	// other types: that is reported, and the user's to mend.
+	fixed bool
 }
 
 func newWorld(t *testing.T, random *rand.Rand) *world {
 	t.Helper()
-	w := &world{dir: t.TempDir(), random: random, fields: map[string]int{}}
+	w := &world{dir: t.TempDir(), random: random, fields: map[string]int{}, called: map[string]bool{}}
 	writeFile(t, filepath.Join(w.dir, "hawos.yaml"), []byte("module: "+randomModule+"\n"))
 	w.addMessage()
 	w.addService()
@@ -133,14 +138,18 @@ func (w *world) editSchema() string {
 		return "no rpc " + r.name
 	case 3, 4:
 		old := r.name
-		r.name = fmt.Sprintf("Do%d", w.next())
+		r.name, r.fixed = fmt.Sprintf("Do%d", w.next()), r.fixed || w.called[old]
 		return "rpc " + old + " is " + r.name
-	case 5:
+	case 5, 6:
+		if r.fixed {
+			return w.addMessage()
+		}
 		r.request = pick(w, w.messages)
-		return "other request of " + r.name
-	case 6:
+		if w.random.IntN(2) == 0 {
+			return "other request of " + r.name
+		}
 		r.reply, r.doc = pick(w, w.messages), fmt.Sprintf("%s does „%d“.", r.name, w.next())
-		return "other reply and doc of " + r.name
+		return "other request, reply and doc of " + r.name
 	case 7:
 		w.fields[pick(w, w.messages)]++
 		return "new field"
@@ -226,6 +235,7 @@ func (w *world) editUser(t *testing.T) string {
 		if len(at) > 0 {
 			m := pick(w, at)
 			s = strings.TrimRight(s, "\r\n") + fmt.Sprintf("\n\nfunc (s *%s) call%d(ctx context.Context) { s.%s(ctx, nil) }", s[m[4]:m[5]], n, s[m[6]:m[7]])
+			w.called[s[m[6]:m[7]]] = true
 			did = "added a call at the end"
 		}
 	case 3:
@@ -295,8 +305,9 @@ func linesStay(t *testing.T, name string, was, now []byte, res *generate.Result)
 	}
 }
 
-// build compiles and vets the project where this module would have it.
-func (w *world) build(t *testing.T) {
+// goOverlay runs go with the arguments on all packages of the project in dir,
+// where this module would have it.
+func goOverlay(t *testing.T, dir string, args ...string) {
 	t.Helper()
 	base, err := filepath.Abs("testdata/random")
 	if err != nil {
@@ -304,10 +315,10 @@ func (w *world) build(t *testing.T) {
 	}
 	overlay := struct{ Replace map[string]string }{map[string]string{}}
 	packages := map[string]bool{}
-	for name := range readTree(t, w.dir) {
+	for name := range readTree(t, dir) {
 		if strings.HasSuffix(name, ".go") {
-			overlay.Replace[filepath.Join(base, name)] = filepath.Join(w.dir, name)
-			packages[randomModule+"/"+filepath.ToSlash(filepath.Dir(name))] = true
+			overlay.Replace[filepath.Join(base, name)] = filepath.Join(dir, name)
+			packages[path.Join(randomModule, path.Dir(name))] = true
 		}
 	}
 	text, err := json.Marshal(overlay)
@@ -316,11 +327,11 @@ func (w *world) build(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "overlay.json")
 	writeFile(t, file, text)
-	args := []string{"build", "-o", os.DevNull, "-overlay", file}
+	args = append(args, "-overlay", file)
 	for p := range packages {
 		args = append(args, p)
 	}
 	if out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput(); err != nil {
-		t.Errorf("go build: %v\n%s", err, out)
+		t.Errorf("go %s: %v\n%s", args[0], err, out)
 	}
 }
