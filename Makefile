@@ -45,6 +45,7 @@ test: build ## build, vet and all tests that need only Go (race detector where a
 
 test-long: ## fuzzing and long randomised tests, about 10 minutes
 	go test -timeout 20m -run '^$$' ./... # compiles all
+	HAWOS_LONG=1 go test -timeout 20m -run 'TestRandomEdits|TestKilledRun' ./hawosgen/generate ./hawosgen/cli
 	./tests/fuzz.sh 20s
 
 test-real: ## the same contracts against real servers: etcd, redis-server, Kafka, and nsqd where there is one
