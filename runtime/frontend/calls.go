@@ -146,8 +146,10 @@ func (s *session) tick() {
 		late = append(late, s.calls[i])
 		s.remove(i)
 	}
-	noLogin := passed(s.loginBy, now)
-	expired := passed(s.expires, now)
+	noLogin, expired := passed(s.loginBy, now), passed(s.expires, now)
+	if noLogin || expired { // the session closes: a time that is over must not wake it again and again
+		s.loginBy, s.expires = time.Time{}, time.Time{}
+	}
 	s.alarm = time.Time{}
 	for i := range s.calls {
 		s.wakeAt(s.calls[i].deadline)
