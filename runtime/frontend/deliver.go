@@ -57,8 +57,9 @@ func (f *Frontend) receivers(list []*session, t *hawospb.Target) (_ []*session, 
 	default:
 		for _, uid := range t.GetUids() {
 			before := len(list)
-			if list = f.sessions.of(list, uid); len(list) == before {
-				absent = append(absent, uid)
+			list = f.sessions.of(list, uid)
+			if !slices.ContainsFunc(list[before:], (*session).live) {
+				absent = append(absent, uid) // who closes, or is about to log in, may be at another frontend
 			}
 		}
 	}

@@ -88,7 +88,7 @@ func (f *Frontend) leaveDirectory(uid, id string) {
 		return
 	}
 	for _, other := range f.sessions.of(nil, uid) {
-		if other.ready.Load() && other.c.CloseCode() == 0 {
+		if other.live() {
 			here := f.place
 			here.Session = other.id
 			if _, _, err := f.host.Directory().SetNew(ctx, uid, here); err != nil {

@@ -15,12 +15,15 @@ func (f *Frontend) up() error {
 	return nil
 }
 
+// live reports whether the session is logged in and not closing.
+func (s *session) live() bool { return s.ready.Load() && s.c.CloseCode() == 0 }
+
 // live returns the sessions of the uids that are logged in and not closing.
 func (f *Frontend) live(uids ...string) []*session {
 	var list []*session
 	for _, uid := range uids {
 		for _, s := range f.sessions.of(nil, uid) {
-			if s.ready.Load() && s.c.CloseCode() == 0 {
+			if s.live() {
 				list = append(list, s)
 			}
 		}

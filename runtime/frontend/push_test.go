@@ -158,6 +158,45 @@ func TestPushFollowsAMovedUser(t *testing.T) {
 	}
 }
 
+// entering is a directory that lets a test say when a login is written.
+type entering struct {
+	directory.Directory
+	set, write chan struct{}
+}
+
+func (e entering) Set(ctx context.Context, uid string, p directory.Place) (directory.Place, bool, error) {
+	if p.Frontend == "frontend-1" {
+		e.set <- struct{}{}
+		select {
+		case <-e.write:
+		case <-ctx.Done():
+			return directory.Place{}, false, ctx.Err()
+		}
+	}
+	return e.Directory.Set(ctx, uid, p)
+}
+
+// TestPushPassesOverALoginThatIsNotReady: ann is about to log in at frontend-1,
+// and until then she is at frontend-2.
+func TestPushPassesOverALoginThatIsNotReady(t *testing.T) {
+	r := newRig(t)
+	known := r.directory
+	d := entering{known, make(chan struct{}), make(chan struct{})}
+	r.directory = d
+	one, two := r.frontend("1", nil), r.frontend("2", nil)
+	ann := two.login(t, "ann")
+	next := one.dial(t, wire.Proto, "")
+	next.send(wire.Packet{ID: wire.IDLogin, Seq: 1, Payload: next.payload(&hawospb.LoginRequest{Token: r.token("ann")})})
+	<-d.set
+	r.directory = stale{known, directory.Place{Session: "s", Frontend: "frontend-1", Epoch: one.Epoch()}}
+	p := r.producer()
+	r.directory = d
+	send(t, p, news("here", push.UIDs("ann")))
+	ann.wantNews("here")
+	close(d.write)
+	ann.wantClose(wire.CloseReplaced)
+}
+
 // stale is a directory whose Lookup is behind.
 type stale struct {
 	directory.Directory
