@@ -59,9 +59,11 @@ func (f *Frontend) open(ctx, background context.Context) error {
 		Instance: f.host.Instance(), Epoch: f.host.Epoch(), Namespace: f.host.Config().Namespace,
 		DialOptions: f.host.DialOptions(), Answered: f.flushAnswers, Log: f.log, Metrics: f.host.Metrics(),
 	})
-	if err := f.peers.start(background); err != nil {
+	left := newLeftovers(f)
+	if err := f.peers.start(background, left.update); err != nil {
 		return err
 	}
+	f.helpers.Go(func() { left.run(background) })
 	f.keeper = interest.New(interest.Options{
 		Directory: f.host.Directory(), Frontend: f.place.Frontend, Epoch: f.place.Epoch, Log: f.log,
 		HasGroup: f.groups.Has, HasUID: f.sessions.has, UIDs: f.sessions.sample,

@@ -32,9 +32,12 @@ type peer struct {
 
 func newPeers(h Host) *peers { return &peers{host: h, list: map[string]*peer{}} }
 
-// start follows the registry until ctx ends.
-func (p *peers) start(ctx context.Context) error {
-	stop, err := p.host.Registry().Watch(ctx, p.update)
+// start follows the registry until ctx ends; also hears what it says.
+func (p *peers) start(ctx context.Context, also func([]registry.Instance)) error {
+	stop, err := p.host.Registry().Watch(ctx, func(all []registry.Instance) {
+		p.update(all)
+		also(all)
+	})
 	if err != nil {
 		return fmt.Errorf("watch frontends: %w", err)
 	}
