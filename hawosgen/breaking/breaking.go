@@ -38,8 +38,8 @@ type comparison struct {
 type pair struct{ old, new protoreflect.FullName }
 
 // find takes in a finding at a place of the new schema; was is what it was.
-func (c *comparison) find(rule string, pos schema.Pos, text, remedy string, was protoreflect.Descriptor, tags ...int32) {
-	c.findAt(rule, pos, text, remedy, c.old.Place(was, tags...))
+func (c *comparison) find(rule string, pos schema.Pos, text, remedy string, was protoreflect.Descriptor) {
+	c.findAt(rule, pos, text, remedy, c.old.Place(was))
 }
 
 func (c *comparison) findAt(rule string, pos schema.Pos, text, remedy string, was schema.Pos) {

@@ -75,15 +75,17 @@ func TestAddRPC(t *testing.T) {
 // space.
 func keepsBytes(t *testing.T, before, after string) {
 	t.Helper()
-	words := strings.Fields(after)
-	for _, w := range strings.Fields(before) {
-		for len(words) > 0 && !strings.Contains(words[0], w) {
-			words = words[1:]
+	rest := after
+	for i, ch := range []byte(before) {
+		if strings.ContainsRune(" \t\r\n", rune(ch)) {
+			continue
 		}
-		if len(words) == 0 {
-			t.Errorf("%q got lost", w)
+		at := strings.IndexByte(rest, ch)
+		if at < 0 {
+			t.Errorf("%q got lost", before[i:])
 			return
 		}
+		rest = rest[at+1:]
 	}
 }
 
@@ -111,4 +113,55 @@ func compile(t *testing.T, text string) (*schema.Sources, *schema.Schema) {
 		t.Fatalf("%v\n%s", faults, text)
 	}
 	return src, s
+}
+
+// FuzzAddRPC looks for files that lose something, or do not parse any more, when
+// an rpc is added.
+func FuzzAddRPC(f *testing.F) {
+	for _, pattern := range []string{"testdata/*.txtar", "../schema/testdata/good/*/protos/*/*/*.proto"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			f.Fatalf("no seeds: %v", err)
+		}
+		for _, name := range files {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				f.Fatal(err)
+			}
+			if a := txtar.Parse(text); len(a.Files) > 0 {
+				text = a.Files[0].Data
+			}
+			f.Add(string(text))
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "chat.proto"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		src, faults := schema.Read(schema.Config{Roots: []string{dir}, Module: "example.com/demo", Out: "gen"})
+		if faults != nil {
+			t.Fatal(faults)
+		}
+		s, _ := src.Compile(t.Context())
+		if s == nil || len(s.Services) == 0 {
+			return
+		}
+		out, faults := protoedit.AddRPC(src, s, s.Services[0], protoedit.RPC{Name: "Xyz", ID: 99_999})
+		if faults != nil {
+			t.Fatal(faults)
+		}
+		edited := src.With(map[string][]byte{"chat.proto": out})
+		if _, faults := edited.Tree("chat.proto"); faults != nil {
+			t.Fatalf("%v\n%s\nafter\n%s", faults, out, text)
+		}
+		keepsBytes(t, text, string(out))
+		after, _ := edited.Compile(t.Context())
+		if after == nil { // out of the range, say
+			return
+		}
+		if got, want := len(after.Services[0].Methods), len(s.Services[0].Methods)+1; got != want {
+			t.Errorf("got %d rpcs, want %d", got, want)
+		}
+	})
 }

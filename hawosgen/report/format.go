@@ -20,7 +20,7 @@ const (
 // Formats returns the names of all formats, the default first.
 func Formats() []string { return []string{string(Text), string(GitHub), string(SARIF)} }
 
-// String, Set and Type make a Format the value of a flag.
+// String implements pflag.Value.
 func (f *Format) String() string { return string(*f) }
 
 // Set implements pflag.Value.
