@@ -79,17 +79,23 @@ func (k *Keeper) lostUID(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// rewrite makes all groups dirty, and enters the uids that nobody has entered
-// since.
+// rewrite writes all groups, and enters the uids that nobody has entered since.
+// They may be many: who joins a group meanwhile does not wait for them.
 func (k *Keeper) rewrite(ctx context.Context) {
 	k.mu.Lock()
 	k.soil(keys(k.written))
 	clear(k.written)
 	k.mu.Unlock()
+	k.write(ctx)
 	for uid, session := range k.o.UIDs(-1) {
 		if err := k.enter(ctx, uid, session); err != nil {
 			k.o.Log.Warn("write to the directory where a uid is", "uid", uid, "err", err)
 			return // the next check finds it missing
+		}
+		select {
+		case <-k.wake:
+			k.write(ctx)
+		default:
 		}
 	}
 }
