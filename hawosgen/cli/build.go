@@ -28,12 +28,19 @@ func buildProject(ctx context.Context, p *project.Project, res *generate.Result,
 	}
 	for line := range strings.Lines(text.String()) {
 		fmt.Fprint(out, line)
+		if strings.Contains(line, handshake) {
+			fmt.Fprintln(out, "\tthe generated code and the hawos in go.mod are of two generations: run hawosgen upgrade")
+		}
 		if pos := protoPlace(line, res); !pos.IsZero() {
 			fmt.Fprintf(out, "\tits rpc: %s\n", pos)
 		}
 	}
 	return fmt.Errorf("the project does not compile (go build ./...: %w)", err)
 }
+
+// handshake is what Go says of generated code that is of another generation than
+// the runtime: route.V2 for one that is too new.
+const handshake = "undefined: route.V"
 
 // protoPlace returns where the rpc is that a compiler's error is about: the
 // error names the handler interface, or a type of its package, and the method.

@@ -62,6 +62,7 @@ is in cmd/, internal/ and config/.`,
 		newRoutesCommand(),
 		newWhereCommand(),
 		newTemplatesCommand(),
+		newUpgradeCommand(),
 		newVersionCommand(),
 	)
 	root.AddCommand(schemaCommands()...)
