@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/hawos/hawos/runtime/config"
 	"github.com/hawos/hawos/runtime/directory"
 	"github.com/hawos/hawos/runtime/link"
@@ -66,7 +68,20 @@ func (a *App) openDrivers(ctx context.Context, d Drivers) error {
 			a.drivers.broker, faults[2] = open(ctx, a.config, a.log)
 		}
 	}
+	a.countBadValues()
 	return errors.Join(faults[:]...)
+}
+
+// countBadValues exports how many values the registry could not read, where it
+// says so.
+func (a *App) countBadValues() {
+	r, ok := a.drivers.registry.(interface{ BadValues() uint64 })
+	if !ok {
+		return
+	}
+	a.metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "hawos_registry_bad_values_total", Help: "Values in the registry that could not be read and were passed over.",
+	}, func() float64 { return float64(r.BadValues()) }))
 }
 
 func (a *App) openRPC() error {

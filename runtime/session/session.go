@@ -75,8 +75,9 @@ func UID(ctx context.Context) string {
 }
 
 // Join makes the session a member of the group before the reply reaches the
-// client. It has no effect when the handler returns an error. A session leaves
-// all of its groups when it closes.
+// client. It has no effect when the handler returns an error. Where the directory
+// is away the client is told UNAVAILABLE, though the handler has run: joining
+// again must be harmless. A session leaves all of its groups when it closes.
 func Join(ctx context.Context, group string) error {
 	return change(ctx, Change{Group: group})
 }
