@@ -85,7 +85,9 @@ func (s *subscription) read(ctx context.Context, n node) error {
 	s.mu.Unlock()
 	for topic := range s.topics {
 		x := &feed{s: s, address: n.tcp, topic: topic, first: make(chan error, 1)}
-		s.life(x.run)
+		if !s.begin(x) {
+			return push.ErrClosed
+		}
 		select {
 		case err := <-x.first:
 			if err != nil {
@@ -96,6 +98,17 @@ func (s *subscription) read(ctx context.Context, n node) error {
 		}
 	}
 	return nil
+}
+
+// begin runs the feed, unless the subscription has ended: Close waits for those
+// that run by then.
+func (s *subscription) begin(x *feed) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		s.life(x.run)
+	}
+	return !s.ended
 }
 
 // follow begins to read nsqds that are new.
