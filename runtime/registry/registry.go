@@ -30,7 +30,7 @@ type Instance struct {
 	Admin   string    `json:"admin,omitempty"` // host:port of the admin endpoint, for people
 	WS      string    `json:"ws,omitempty"`    // where clients connect, ws://host:port/path; a frontend's alone
 	Version string    `json:"version,omitempty"`
-	Weight  int       `json:"weight,omitempty"`
+	Weight  int       `json:"weight,omitempty"` // for tools: the round robin takes all instances alike
 	State   State     `json:"state"`
 	Started time.Time `json:"started"`
 	Epoch   string    `json:"epoch"` // tells two runs of the same instance apart
