@@ -41,7 +41,7 @@ func Rules() report.Rules {
 		{Name: packageFolder, Doc: "A file lies in the folder of its package: chat/v1/ holds chat.v1."},
 		{Name: serviceName, Doc: "A service is called in CamelCase: Chat."},
 		{Name: rpcName, Doc: "An rpc is called in CamelCase: Join."},
-		{Name: rpcMessages, Doc: "An rpc with a protocol ID has messages of its own, so that each can change alone: JoinRequest, JoinReply."},
+		{Name: rpcMessages, Doc: "An rpc with a protocol ID has a request and a reply of its own, so that each can change alone."},
 		{Name: messageName, Doc: "A message is called in CamelCase: JoinRequest."},
 		{Name: fieldName, Doc: "A field is called in lower_snake_case: room_name. JSON clients see the name."},
 		{Name: oneofName, Doc: "A oneof is called in lower_snake_case: kind."},
@@ -60,7 +60,7 @@ func Rules() report.Rules {
 
 // Check returns what breaks a rule in the project's own files.
 func Check(s *schema.Schema) []report.Finding {
-	l := &linter{schema: s, rules: Rules()}
+	l := &linter{schema: s, rules: Rules(), uses: usesOf(s)}
 	for _, f := range s.Owned() {
 		l.file(f)
 	}
@@ -87,6 +87,7 @@ func Check(s *schema.Schema) []report.Finding {
 type linter struct {
 	schema *schema.Schema
 	rules  report.Rules
+	uses   map[protoreflect.FullName][]use // of messages
 	found  []report.Finding
 }
 

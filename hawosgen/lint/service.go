@@ -24,29 +24,72 @@ func (l *linter) service(svc *schema.Service) {
 		if m.Doc == "" {
 			l.find(rpcComment, m.Pos, fmt.Sprintf("rpc %s has the protocol ID %d and no comment", quote(m.Desc), m.ID), "say above it what it does for a client")
 		}
-		l.rpcMessage(m, "request", m.Desc.Input(), inputTag, "Request")
-		l.rpcMessage(m, "reply", m.Desc.Output(), outputTag, "Reply")
+		l.ownMessage(m, "request", m.Desc.Input(), inputTag)
+		l.ownMessage(m, "reply", m.Desc.Output(), outputTag)
 	}
 	if called && svc.IDs.IsZero() {
 		l.find(idRange, svc.Pos, "service "+quote(svc.Desc)+" has protocol IDs but no range for them", rangeRemedy(svc))
 	}
 }
 
-// The fields of an rpc's descriptor that name its messages.
+// The fields of descriptors that name messages: of an rpc's two, of a field's one.
 const (
-	inputTag  = 2
-	outputTag = 3
+	inputTag    = 2
+	outputTag   = 3
+	typeNameTag = 6
 )
 
-// rpcMessage checks that an rpc's message is called after it. Empty messages of
+// use is a place at which a message is named: by an rpc, as its request or its
+// reply, or by a field.
+type use struct {
+	by  protoreflect.Descriptor
+	tag int32
+}
+
+// ownMessage checks that an rpc's message has no other uses. Empty messages of
 // protobuf's own never change.
-func (l *linter) rpcMessage(m *schema.Method, kind string, d protoreflect.MessageDescriptor, tag int32, suffix string) {
-	want := schema.GoCamel(string(m.Desc.Name())) + suffix
-	if string(d.Name()) == want || d.FullName() == "google.protobuf.Empty" {
+func (l *linter) ownMessage(m *schema.Method, kind string, d protoreflect.MessageDescriptor, tag int32) {
+	if d.FullName() == "google.protobuf.Empty" {
 		return
 	}
-	l.find(rpcMessages, l.schema.Place(m.Desc, tag), fmt.Sprintf("the %s of rpc %s is %s, which may have other uses", kind, quote(m.Desc), d.FullName()),
-		"declare message "+want)
+	for _, u := range l.uses[d.FullName()] {
+		if u.by == protoreflect.Descriptor(m.Desc) && u.tag == tag {
+			continue
+		}
+		suffix := map[int32]string{inputTag: "Request", outputTag: "Reply"}[tag]
+		l.find(rpcMessages, l.schema.Place(m.Desc, tag), fmt.Sprintf("the %s of rpc %s is %s, which has other uses", kind, quote(m.Desc), d.FullName()),
+			fmt.Sprintf("declare message %s%s", schema.GoCamel(string(m.Desc.Name())), suffix),
+			schema.Note{Text: "used here too", Pos: l.schema.Place(u.by, u.tag)})
+		return
+	}
+}
+
+// usesOf returns which rpcs and fields of the project name which messages.
+func usesOf(s *schema.Schema) map[protoreflect.FullName][]use {
+	out := map[protoreflect.FullName][]use{}
+	add := func(d protoreflect.MessageDescriptor, u use) { out[d.FullName()] = append(out[d.FullName()], u) }
+	for _, svc := range s.Services {
+		for _, m := range svc.Methods {
+			add(m.Desc.Input(), use{m.Desc, inputTag})
+			add(m.Desc.Output(), use{m.Desc, outputTag})
+		}
+	}
+	var fields func(protoreflect.MessageDescriptors)
+	fields = func(list protoreflect.MessageDescriptors) {
+		for i := range list.Len() {
+			m := list.Get(i)
+			for i := range m.Fields().Len() {
+				if f := m.Fields().Get(i); f.Message() != nil {
+					add(f.Message(), use{f, typeNameTag})
+				}
+			}
+			fields(m.Messages())
+		}
+	}
+	for _, f := range s.Owned() {
+		fields(f.Desc.Messages())
+	}
+	return out
 }
 
 func rangeRemedy(svc *schema.Service) string {
