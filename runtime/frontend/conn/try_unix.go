@@ -3,6 +3,7 @@
 package conn
 
 import (
+	"errors"
 	"io"
 	"os"
 	"syscall"
@@ -34,10 +35,10 @@ func (a *attempt) write(raw syscall.RawConn, b []byte) (int, error) {
 func (a *attempt) once(fd uintptr) bool {
 	for {
 		a.n, a.err = syscall.Write(int(fd), a.b)
-		if a.err == syscall.EINTR {
+		if errors.Is(a.err, syscall.EINTR) {
 			continue
 		}
-		if a.err == syscall.EAGAIN {
+		if errors.Is(a.err, syscall.EAGAIN) {
 			a.err = nil
 		}
 		a.n = max(a.n, 0)
