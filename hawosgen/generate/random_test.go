@@ -36,8 +36,10 @@ func TestRandomEdits(t *testing.T) {
 	w := newWorld(t, rand.New(rand.NewPCG(seed, 1)))
 	generateAll(t, w.dir)
 	for i := range steps {
-		did := w.editSchema()
-		if i%2 == 1 {
+		var did string
+		if i%2 == 0 {
+			did = w.editSchema()
+		} else {
 			did = w.editUser(t)
 		}
 		was := readTree(t, w.dir)
