@@ -106,8 +106,11 @@ func TestKilledChatLosesNothing(t *testing.T) {
 			for _, u := range users {
 				eventually(t, "requests go to the other chat", func() bool { return sendOnce(t, u, "still here") == nil })
 			}
-			if took := time.Since(start); took > time.Second {
-				t.Errorf("everybody was served again after %v, want within a second", took)
+			// The lease of the killed one lasts ten seconds.
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("everybody was served again after %v, which is to wait for the lease", took)
+			} else {
+				t.Logf("everybody was served again after %v", took)
 			}
 			w.start(program{"chat", "1", []string{"--rpc.port", portOf(chats[0].addr("rpc"))}})
 			eventually(t, "the killed one takes load again", func() bool { return messages(t, config)["chat-1"] > 0 })
