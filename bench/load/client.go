@@ -100,7 +100,7 @@ func (c *client) answer(reply *wire.Packet) error {
 	c.waiting.Add(-1)
 	switch {
 	case c.run.over.Load():
-		return nil
+		return c.flush() // of a burst that was not sent yet
 	case c.run.o.Rate > 0:
 		c.free = append(c.free, reply.Seq)
 		return nil

@@ -74,6 +74,9 @@ func (c *conn) queue(payload []byte) {
 }
 
 func (c *conn) flush() error {
+	if len(c.out) == 0 {
+		return nil
+	}
 	_, err := c.Write(c.out)
 	c.out = c.out[:0]
 	return err
