@@ -41,7 +41,7 @@ func Run(ctx context.Context, dir Dir, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	defer lock.Unlock()
+	defer func() { _ = lock.Unlock() }() // the end of the process gives it back anyway
 	self, err := proc.Of(os.Getpid())
 	if err != nil {
 		return err
