@@ -135,7 +135,9 @@ func (b *bench) measure(ctx context.Context, round int, s scenario, c *cluster) 
 	if b.profile {
 		dir := filepath.Join(b.out, "profiles", strings.NewReplacer(" ", "-", ",", "", "/", "").Replace(s.Name))
 		for part, addr := range c.watch {
-			profiles.Go(func() { b.warn(control.Profile(ctx, addr, s.Load.Warmup, s.Load.Duration, dir, c.system+"-"+strings.ReplaceAll(part, " ", "-"))) })
+			profiles.Go(func() {
+				b.warn(control.Profile(ctx, addr, s.Load.Warmup, s.Load.Duration, dir, c.system+"-"+strings.ReplaceAll(part, " ", "-")))
+			})
 		}
 	}
 	r, err := c.do(ctx, s)
