@@ -17,6 +17,7 @@ import (
 	"github.com/hawos/hawos/runtime/push"
 	"github.com/hawos/hawos/runtime/registry"
 	"github.com/hawos/hawos/runtime/rpc"
+	"github.com/hawos/hawos/runtime/session"
 )
 
 // Drivers are the servers that a main lets its app use. Each field is the Open
@@ -127,7 +128,7 @@ func (a *App) openPush(ctx context.Context) error {
 	a.producer, err = push.NewProducer(push.ProducerOptions{
 		Instance: a.instance, Epoch: a.epoch, Namespace: a.config.Namespace, Broker: d.broker,
 		Interest: directory.Interest(d.directory, func() map[string]string { return *a.epochs.Load() }),
-		Log:      a.log, Metrics: a.metrics,
+		Log:      a.log, Metrics: a.metrics, Trace: session.Trace,
 	})
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"bytes"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -35,7 +36,7 @@ func (p *peer) request(f *frame, buf mem.Buffer) {
 	}
 	buf.Ref()
 	now := time.Now()
-	*k = call{peer: p, client: c, method: m, number: f.call, payload: f.payload, buf: buf, encoding: f.encoding,
+	*k = call{peer: p, client: c, method: m, number: f.call, payload: f.payload, buf: buf, trace: bytes.Clone(f.trace), encoding: f.encoding,
 		oneWay: f.kind == hawospb.Frame_ONE_WAY, arrived: now, deadline: now.Add(timeout(m, f.timeoutMS)), info: c.session()}
 	m.metrics.inFlight.Inc()
 	switch {

@@ -47,6 +47,7 @@ type call struct {
 	arrived  time.Time
 	deadline time.Time
 	info     *session.Session
+	trace    []byte // a copy; nil: none
 	reason   string // of an event: why the session closed
 	closed   bool   // an event: the session closed rather than opened
 }
@@ -94,7 +95,7 @@ func (k *call) handle() (proto.Message, []session.Change, error) {
 	if err := k.decode(); err != nil {
 		return nil, nil, err
 	}
-	ctx := &callContext{call: session.Call{Session: *k.info}, server: k.peer.server, deadline: k.deadline}
+	ctx := &callContext{call: session.Call{Session: *k.info, Trace: k.trace}, server: k.peer.server, deadline: k.deadline}
 	if !k.oneWay {
 		ctx.client = k.client
 	}

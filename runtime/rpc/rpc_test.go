@@ -142,12 +142,14 @@ func TestLinksNeedTrust(t *testing.T) {
 
 func TestSessionTravelsOnTrustedCallsOnly(t *testing.T) {
 	who := session.Session{ID: "s1", UID: "ann", Frontend: "frontend-1", Remote: "10.0.0.1:1", Opened: time.UnixMilli(7), JSON: true}
-	ctx := session.NewContext(t.Context(), &session.Call{Session: who})
+	ctx := session.NewContext(t.Context(), &session.Call{Session: who, Trace: []byte{0, 1, 2}})
 	var got session.Session
 	var ok bool
+	var trace []byte
 	var joined error
 	handler := func(ctx context.Context, _ *hawospb.OnlineRequest) (*hawospb.OnlineReply, error) {
 		got, ok = session.From(ctx)
+		trace = session.Trace(ctx)
 		joined = session.Join(ctx, "room")
 		return &hawospb.OnlineReply{}, nil
 	}
@@ -160,8 +162,8 @@ func TestSessionTravelsOnTrustedCallsOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if call(ctx, trusted); !ok || got != who {
-		t.Errorf("trusted call: got %+v, %v, want %+v", got, ok, who)
+	if call(ctx, trusted); !ok || got != who || string(trace) != "\x00\x01\x02" {
+		t.Errorf("trusted call: got %+v, %v, trace %v, want %+v", got, ok, trace, who)
 	}
 	if !errors.Is(joined, session.ErrNone) {
 		t.Errorf("Join of a forwarded session: got %v, want ErrNone", joined)

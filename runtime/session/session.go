@@ -44,6 +44,9 @@ type Call struct {
 	// Forwarded says that the session came with a call of another service, which
 	// handles the client's request: there is no reply that could carry changes.
 	Forwarded bool
+	// Trace is the request's W3C trace context in its binary form, 25 bytes, or
+	// nil where the client sent none.
+	Trace []byte
 
 	mu      sync.Mutex
 	changes []Change
@@ -72,6 +75,16 @@ func From(ctx context.Context) (Session, bool) {
 func UID(ctx context.Context) string {
 	s, _ := From(ctx)
 	return s.UID
+}
+
+// Trace returns the W3C trace context, 25 bytes in its binary form, that the
+// client sent with its request; nil where there is none. Pushes and calls to other
+// services that are made with ctx carry it on. It must not be changed.
+func Trace(ctx context.Context) []byte {
+	if c, ok := ctx.Value(key{}).(*Call); ok {
+		return c.Trace
+	}
+	return nil
 }
 
 // Join makes the session a member of the group before the reply reaches the

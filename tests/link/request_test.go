@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/hawos/hawos/runtime/errcode"
 	"github.com/hawos/hawos/runtime/hawospb"
@@ -63,6 +64,24 @@ func TestErrorOfHandlerReachesTheClientWithoutItsCause(t *testing.T) {
 	for _, id := range []uint32{102, 103, 103} { // a panic ends its request alone
 		if r, _ := c.call(id, ""); r.Code != uint32(codes.Internal) || r.Error != "internal error" {
 			t.Errorf("ID %d: got %d %q, want INTERNAL and no more", id, r.Code, r.Error)
+		}
+	}
+}
+
+func TestTraceReachesTheHandler(t *testing.T) {
+	s := newSystem(t)
+	s.start("chat-1", link.ServerOptions{}, service("chat", 0,
+		method(101, func(ctx context.Context, _ *hawospb.Notice) (*hawospb.Notice, error) {
+			return &hawospb.Notice{Text: string(session.Trace(ctx))}, nil
+		}, route.Options{})))
+	f := s.frontend("frontend-1", link.PoolOptions{})
+	f.linked(1)
+	c := f.client("s1", "ann")
+	for _, trace := range []string{"twenty-five bytes of W3C's", ""} {
+		c.sendRequest(link.Request{ID: 101, Trace: []byte(trace)}, "")
+		var n hawospb.Notice
+		if r := c.reply(); proto.Unmarshal(r.Payload, &n) != nil || n.Text != trace {
+			t.Errorf("got %q, want %q", n.Text, trace)
 		}
 	}
 }
