@@ -6,6 +6,7 @@ import "github.com/spf13/cobra"
 func devCommands() []*cobra.Command {
 	return []*cobra.Command{
 		newUpCommand(),
+		newDevCommand(),
 		newDownCommand(),
 		newStatusCommand(),
 		newLogsCommand(),

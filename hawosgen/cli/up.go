@@ -49,32 +49,45 @@ with a new build: they hold the clients and learn of new services from etcd.`,
 			return runUp(cmd, p, f)
 		},
 	}
+	addUpFlags(cmd, &f)
+	cmd.Flags().BoolVar(&f.foreground, "foreground", false, "stay, show the logs, and stop everything at Ctrl-C")
+	return cmd
+}
+
+// addUpFlags adds the flags that say what is to run, and how.
+func addUpFlags(cmd *cobra.Command, f *upFlags) {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.scale, "scale", nil, "`SERVICE=N`: run N instances of a service")
 	flags.BoolVar(&f.autoPorts, "auto-ports", false, "choose another port where one of the settings is taken")
 	flags.BoolVar(&f.restart, "restart", false, "restart frontends too where nothing but their build has changed")
-	flags.BoolVar(&f.foreground, "foreground", false, "stay, show the logs, and stop everything at Ctrl-C")
 	flags.StringVar(&f.queue, "queue", "", "`TYPE` of queue instead of queue.type: kafka or nsq")
-	return cmd
+}
+
+// options returns what the flags say for dev.Up.
+func (f upFlags) options(p *project.Project) (o dev.UpOptions, err error) {
+	scale, err := parseScale(f.scale)
+	if err != nil {
+		return o, err
+	}
+	if f.queue != "" && f.queue != "kafka" && f.queue != "nsq" {
+		return o, fmt.Errorf("--queue %q: kafka or nsq", f.queue)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return o, err
+	}
+	return dev.UpOptions{
+		Scale: scale, AutoPorts: f.autoPorts, Restart: f.restart, Queue: f.queue,
+		Supervise: []string{self, "supervise", "--dir", p.Dir},
+	}, nil
 }
 
 func runUp(cmd *cobra.Command, p *project.Project, f upFlags) error {
-	scale, err := parseScale(f.scale)
-	if err != nil {
-		return err
-	}
-	if f.queue != "" && f.queue != "kafka" && f.queue != "nsq" {
-		return fmt.Errorf("--queue %q: kafka or nsq", f.queue)
-	}
-	self, err := os.Executable()
+	o, err := f.options(p)
 	if err != nil {
 		return err
 	}
 	steps := newProgress(cmd.ErrOrStderr())
-	o := dev.UpOptions{
-		Scale: scale, AutoPorts: f.autoPorts, Restart: f.restart, Queue: f.queue,
-		Supervise: []string{self, "supervise", "--dir", p.Dir},
-	}
 	result, err := dev.Up(cmd.Context(), p, o, steps)
 	if err != nil {
 		return err

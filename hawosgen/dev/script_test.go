@@ -26,8 +26,12 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await":   await,
-			"settled": settled,
+			"await":       await,
+			"settled":     settled,
+			"shows":       shows,
+			"remember":    remember,
+			"restarted":   restarted,
+			"undisturbed": undisturbed,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GOCACHE", strings.TrimSpace(string(cache)))
