@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -120,6 +121,10 @@ func (p *peers) push(ctx context.Context, frontend string, e *hawospb.Envelope, 
 	return err
 }
 
+// peerTimeout is how long one frontend may take to answer another: a stopped one
+// must not hold up who asks.
+const peerTimeout = 3 * time.Second
+
 // each calls f for every other frontend at once and joins the errors, each naming
 // its instance. One that cannot be reached has no sessions that could be: it is
 // logged and left out.
@@ -134,6 +139,8 @@ func (p *peers) each(ctx context.Context, f func(context.Context, hawospb.Fronte
 	var wait sync.WaitGroup
 	for i, peer := range list {
 		wait.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, peerTimeout)
+			defer cancel()
 			switch err := f(ctx, peer.client); {
 			case status.Code(err) == codes.Unavailable:
 				p.host.Log().Warn("ask another frontend", "instance", peer.ID, "err", err)
