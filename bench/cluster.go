@@ -67,6 +67,8 @@ func (c *cluster) start(ctx context.Context, s *servers) error {
 	switch c.system {
 	case "hawos", "before":
 		return c.hawos(ctx, s, 1)
+	case "hawos-2":
+		return c.hawos(ctx, s, 2)
 	case "hawos-8":
 		return c.hawos(ctx, s, 8)
 	case "unary", "tcp":
@@ -125,6 +127,11 @@ func (c *cluster) stop() {
 func (c *cluster) do(ctx context.Context, s scenario) (load.Result, error) {
 	o := s.Load
 	o.Addr, o.Pusher, o.Watch = c.addr, c.pusher, c.watch
+	if o.Trouble != nil {
+		trouble := *o.Trouble
+		trouble.Stop = c.processes[0].cmd.Process.Pid // a logic service
+		o.Trouble = &trouble
+	}
 	switch {
 	case c.system == "centrifuge":
 		o.Dialect = load.Centrifuge

@@ -37,6 +37,9 @@ func runAll(args []string) error {
 	defer cancel()
 	b := &bench{chosen: *only, systems: *systems, before: *before, out: *out, profile: *profile, set: report.Set{Machine: report.ThisMachine(), Quick: *quick}}
 	err := b.run(ctx, plan(*quick), *rounds)
+	if err == nil {
+		err = b.each(ctx, 1, stuckPlan())
+	}
 	if err == nil && *idle {
 		err = b.each(ctx, 1, idlePlan(*quick))
 	}
@@ -106,6 +109,9 @@ func (b *bench) round(ctx context.Context, n int, plan []scenario) error {
 // each measures every system in new processes.
 func (b *bench) each(ctx context.Context, n int, plan []scenario) error {
 	for _, s := range plan {
+		if !strings.Contains(s.Name, b.chosen) {
+			continue
+		}
 		for _, system := range b.order(s) {
 			one := s
 			one.Systems = []string{system}

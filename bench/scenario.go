@@ -62,6 +62,21 @@ func plan(quick bool) []scenario {
 	}
 }
 
+// stuckPlan returns what is measured in new processes: one of two logic
+// instances stops without ending, alone and with clients that never read.
+func stuckPlan() (plan []scenario) {
+	for _, deaf := range []int{0, 100} {
+		plan = append(plan, scenario{
+			Name: fmt.Sprintf("stuck instance, %d clients never read", deaf), Systems: []string{"hawos-2"},
+			Load: load.Options{
+				Conns: 200, InFlight: 1, Warmup: time.Second, Duration: 4 * time.Second,
+				Trouble: &load.Trouble{Deaf: deaf, Packets: 10_000, Duration: 14 * time.Second},
+			},
+		})
+	}
+	return plan
+}
+
 // idlePlan returns what is measured once, after the rounds: each needs new
 // processes and a long wait.
 func idlePlan(quick bool) []scenario {

@@ -96,6 +96,9 @@ func (c *client) answer(reply *wire.Packet) error {
 			c.run.refused.Add(1)
 		}
 	}
+	if c.run.gauges != nil {
+		c.run.gauges.add(c.times[reply.Seq-1], now, reply.Code)
+	}
 	c.times[reply.Seq-1] = 0
 	c.waiting.Add(-1)
 	switch {

@@ -24,6 +24,14 @@ func (h *Histogram) Reset() {
 	}
 }
 
+// Count returns how many durations were added.
+func (h *Histogram) Count() (all uint64) {
+	for i := range h.buckets {
+		all += h.buckets[i].Load()
+	}
+	return all
+}
+
 // Quantile returns the duration below which the share q, 0 to 1, of all lies.
 func (h *Histogram) Quantile(q float64) time.Duration {
 	var all, seen uint64

@@ -28,6 +28,7 @@ type Options struct {
 	Pusher   string            // control address of who pushes
 	Idle     bool              // no requests at all: connect, wait for Duration
 	Watch    map[string]string // control addresses of the processes whose cost counts
+	Trouble  *Trouble          // what befalls a closed loop after it was measured; nil: nothing
 }
 
 // Result is what a run measured.
@@ -41,6 +42,7 @@ type Result struct {
 	P999     time.Duration
 	Cost     map[string]control.Stats // by process, what the measured time added
 	Before   map[string]control.Stats // of an idle run: before its connections
+	Trouble  *Troubled                `json:",omitempty"`
 }
 
 // Run connects, warms up, measures and disconnects.
@@ -62,8 +64,10 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		err = r.idle(ctx, before)
 	case o.Pushes > 0:
 		err = r.pushes(ctx)
+	case o.Trouble != nil:
+		err = r.troubled(ctx)
 	default:
-		err = r.requests(ctx)
+		err = r.requests(func() error { return r.measure(ctx) })
 	}
 	r.result.P50, r.result.P99, r.result.P999 = r.latency.Quantile(0.5), r.latency.Quantile(0.99), r.latency.Quantile(0.999)
 	return r.result, err
@@ -75,6 +79,7 @@ type run struct {
 	clients []*client
 	latency *Histogram
 	result  Result
+	gauges  *gauges // nil without trouble
 
 	measuring, over atomic.Bool
 	answered        atomic.Uint64
@@ -118,8 +123,8 @@ func (r *run) close() {
 	}
 }
 
-// requests runs the loop, closed or open.
-func (r *run) requests(ctx context.Context) error {
+// requests runs the loop, closed or open, while during does the measuring.
+func (r *run) requests(during func() error) error {
 	var readers, pacers sync.WaitGroup
 	errs := make(chan error, len(r.clients))
 	for n, c := range r.clients {
@@ -130,7 +135,8 @@ func (r *run) requests(ctx context.Context) error {
 			pacers.Go(c.start)
 		}
 	}
-	err := r.measure(ctx)
+	err := during()
+	r.over.Store(true)
 	pacers.Wait()
 	r.settle()
 	readers.Wait()
@@ -156,9 +162,7 @@ func (r *run) measure(ctx context.Context) error {
 	r.measuring.Store(false)
 	r.result.Elapsed = time.Since(start)
 	r.result.Requests, r.result.Refused = r.answered.Load(), r.refused.Load()
-	err = r.cost(ctx, before, self)
-	r.over.Store(true)
-	return err
+	return r.cost(ctx, before, self)
 }
 
 func (r *run) cost(ctx context.Context, before map[string]control.Stats, self control.Stats) error {

@@ -88,6 +88,8 @@ func (s Set) markdown() string {
 		fmt.Fprintf(&b, "\n### %s\n\n", scenario)
 		if s.cell(scenario, s.systems(scenario)[0])[0].idle() {
 			s.idleTable(&b, scenario)
+		} else if x := s.cell(scenario, s.systems(scenario)[0])[0]; x.Result.Trouble != nil {
+			fmt.Fprintf(&b, "%s\n", x)
 		} else {
 			s.table(&b, scenario)
 		}

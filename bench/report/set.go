@@ -103,6 +103,9 @@ func (s Sample) String() string {
 	if s.idle() {
 		return fmt.Sprintf("%6.1f KiB, %.2f goroutines per connection", s.kibPerConn(), s.goroutinesPerConn())
 	}
+	if t := r.Trouble; t != nil {
+		return t.String()
+	}
 	return fmt.Sprintf("%8.0f/s  p50 %6.2f p99 %6.2f p99.9 %6.2f ms  CPU %6.1f µs (gateway %.1f logic %.1f broker %.1f load %.1f)  allocs %.1f/%.1f  waits %.2f/%.2f  refused %d lost %d",
 		s.perSecond(), ms(r.P50), ms(r.P99), ms(r.P999), s.total(), s.micros("gateway"), s.micros("logic"), s.micros("broker"), s.micros("load"),
 		s.mallocs("gateway"), s.mallocs("logic"), s.waits("gateway"), s.waits("logic"), r.Refused, r.Lost)
