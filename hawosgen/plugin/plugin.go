@@ -46,7 +46,9 @@ func (in Input) request(parameter string) *pluginpb.CodeGeneratorRequest {
 
 // Messages generates the .pb.go files.
 func Messages(in Input) (Output, error) {
-	gen, err := protogen.Options{}.New(in.request("paths=source_relative"))
+	// protogen decodes the files anew, in place, where the schema has options of
+	// its own; others read them at the same time.
+	gen, err := protogen.Options{}.New(proto.CloneOf(in.request("paths=source_relative")))
 	if err != nil {
 		return nil, fmt.Errorf("protoc-gen-go: %w", err)
 	}
