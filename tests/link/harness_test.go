@@ -106,7 +106,7 @@ func (s *system) frontend(name string, o link.PoolOptions) *frontend {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	o.Instance, o.Namespace = name, "test"
+	o.Instance, o.Namespace, o.Answered = name, "test", deliver
 	if o.Log == nil {
 		o.Log = quietLog
 	}
@@ -128,6 +128,9 @@ type client struct {
 	info    session.Session
 	replies chan link.Reply
 	tag     uint64
+
+	mu     sync.Mutex
+	queued []link.Reply // not delivered yet
 }
 
 func (f *frontend) client(id, uid string) *client {
@@ -137,11 +140,28 @@ func (f *frontend) client(id, uid string) *client {
 	return c
 }
 
-// LinkReply implements link.Receiver.
+// LinkReply implements link.Receiver. Like the frontend, it queues: a client that
+// saw a reply before its batch ended could ask again while that request still
+// counts as in flight.
 func (c *client) LinkReply(r *link.Reply) {
 	own := *r
 	own.Payload, own.Groups = slices.Clone(r.Payload), slices.Clone(r.Groups)
-	c.replies <- own
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queued = append(c.queued, own)
+}
+
+// deliver hands out what LinkReply queued.
+func deliver(to []link.Receiver) {
+	for _, r := range to {
+		c := r.(*client)
+		c.mu.Lock()
+		for _, reply := range c.queued {
+			c.replies <- reply
+		}
+		c.queued = c.queued[:0]
+		c.mu.Unlock()
+	}
 }
 
 // send sends a notice and returns its tag.
