@@ -21,8 +21,9 @@ import (
 // missing.
 func (g *run) handlers() ([]output.File, error) {
 	var out []output.File
+	names, packages := g.packageNames(), g.packages()
 	for _, a := range g.result.Model.Apps {
-		files, err := g.app(a)
+		files, err := g.app(a, names, packages)
 		if err != nil {
 			return nil, err
 		}
@@ -32,15 +33,17 @@ func (g *run) handlers() ([]output.File, error) {
 	return out, nil
 }
 
-func (g *run) app(a *model.App) ([]output.File, error) {
-	tree, err := splice.Load(g.project.Dir, g.packageNames(), a.Dir, program(a))
+// app completes the handlers of one app. names are those of the schema's Go
+// packages, packages the project's own.
+func (g *run) app(a *model.App, names map[string]string, packages []splice.Package) ([]output.File, error) {
+	tree, err := splice.Load(g.project.Dir, names, a.Dir, program(a))
 	if err != nil {
 		return nil, err
 	}
 	if name := tree.PackageName(a.Dir); name != "" {
 		a.Package = name
 	}
-	tree.Follow(g.project.Module, g.packages())
+	tree.Follow(g.project.Module, packages)
 	var missing []plan.File
 	for _, h := range a.Handlers {
 		found, err := tree.Handler(h, g.renames(h), g.render.Stub)
