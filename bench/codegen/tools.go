@@ -19,6 +19,9 @@ type tool struct {
 	env     []string
 }
 
+// grpcVersion is the release of protoc-gen-go-grpc that hawosgen runs too.
+const grpcVersion = "v1.6.2"
+
 // prepare builds hawosgen and the official plugins into dir, and finds protoc and
 // buf.
 func prepare(ctx context.Context, dir string) ([]tool, error) {
@@ -30,11 +33,16 @@ func prepare(ctx context.Context, dir string) ([]tool, error) {
 		return nil, err
 	}
 	bin := filepath.Join(dir, "bin") + string(filepath.Separator)
-	build := exec.CommandContext(ctx, "go", "build", "-o", bin, "./hawosgen",
-		"google.golang.org/protobuf/cmd/protoc-gen-go", "google.golang.org/grpc/cmd/protoc-gen-go-grpc")
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build the tools: %w\n%s", err, out)
+	for _, args := range [][]string{
+		{"build", "-o", bin, "./hawosgen", "google.golang.org/protobuf/cmd/protoc-gen-go"},
+		{"install", "google.golang.org/grpc/cmd/protoc-gen-go-grpc@" + grpcVersion},
+	} {
+		build := exec.CommandContext(ctx, "go", args...)
+		build.Dir = root
+		build.Env = append(os.Environ(), "GOBIN="+bin)
+		if out, err := build.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("build the tools: %w\n%s", err, out)
+		}
 	}
 	env := append(os.Environ(), "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	tools := []tool{{
