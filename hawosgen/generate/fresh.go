@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"errors"
 	"path"
 	"strings"
 
@@ -20,7 +21,7 @@ func IsFresh(p *project.Project) bool {
 // Remember lets later runs pass over what this one has made, and IsFresh be true,
 // if the run had nothing to tell. It comes after Changes.Write.
 func (r *Result) Remember(p *project.Project) error {
-	if err := r.memo.Save(); err != nil {
+	if err := errors.Join(r.memo.Save(), r.compiled.Save()); err != nil {
 		return err
 	}
 	if len(r.Warnings) > 0 || len(r.Notes) > 0 {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -45,8 +46,9 @@ type Result struct {
 	Warnings schema.Faults // worth a look; they stop nothing
 	Notes    []splice.Note // what is left to the user
 
-	memo   *memo.Memo
-	before output.Stamp // of what the run reads, before it did
+	memo     *memo.Memo
+	compiled *memo.Folder
+	before   output.Stamp // of what the run reads, before it did
 }
 
 // Run generates the project's code in memory. What is wrong with the protos or
@@ -134,7 +136,7 @@ func (g *run) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	config.Locked = old.IDs()
+	config.Locked, config.Compiled = old.IDs(), g.result.compiled
 	s, faults := schema.Compile(ctx, config)
 	if len(faults) > 0 {
 		return faults
@@ -175,21 +177,24 @@ func (g *run) own() ([]output.File, error) {
 	return g.print(files)
 }
 
+// print prints the files, several at once; scaffolds only where they are not
+// there.
 func (g *run) print(files []plan.File) ([]output.File, error) {
-	var out []output.File
-	var errs []error
-	for _, f := range files {
-		if f.Kind == plan.Scaffold && g.exists(f.Path) {
-			continue
-		}
-		text, err := g.printed(f)
-		errs = append(errs, err)
-		rule := output.Owned
-		if f.Kind == plan.Scaffold {
-			rule = output.Once
-		}
-		out = append(out, output.File{Path: f.Path, Rule: rule, Text: text})
+	files = slices.DeleteFunc(files, func(f plan.File) bool { return f.Kind == plan.Scaffold && g.exists(f.Path) })
+	out, errs := make([]output.File, len(files)), make([]error, len(files))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, f := range files {
+		group.Go(func() error {
+			out[i] = output.File{Path: f.Path, Rule: output.Owned}
+			if f.Kind == plan.Scaffold {
+				out[i].Rule = output.Once
+			}
+			out[i].Text, errs[i] = g.printed(f)
+			return nil
+		})
 	}
+	_ = group.Wait() // all errors are told, not the first alone
 	return out, errors.Join(errs...)
 }
 
@@ -199,5 +204,9 @@ func (g *run) exists(path string) bool {
 }
 
 func (g *run) note(place, format string, args ...any) {
-	g.result.Notes = append(g.result.Notes, splice.Note{Place: place, Text: fmt.Sprintf(format, args...)})
+	g.result.Notes = append(g.result.Notes, note(place, format, args...))
+}
+
+func note(place, format string, args ...any) splice.Note {
+	return splice.Note{Place: place, Text: fmt.Sprintf(format, args...)}
 }

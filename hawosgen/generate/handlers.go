@@ -6,8 +6,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/hawos/hawos/hawosgen/model"
 	"github.com/hawos/hawos/hawosgen/output"
@@ -20,25 +23,38 @@ import (
 // handlers completes the user's handler types, and prints those that are
 // missing.
 func (g *run) handlers() ([]output.File, error) {
-	var out []output.File
 	names, packages := g.packageNames(), g.packages()
-	for _, a := range g.result.Model.Apps {
-		files, err := g.app(a, names, packages)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, files...)
+	apps := make([]completed, len(g.result.Model.Apps))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, a := range g.result.Model.Apps {
+		group.Go(func() (err error) { apps[i], err = g.app(a, names, packages); return err })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var out []output.File
+	for _, a := range apps {
+		out = append(out, a.files...)
+		g.result.Notes = append(g.result.Notes, a.notes...)
 	}
 	g.checkOrphans()
 	return out, nil
 }
 
+// completed are the files of an app that were printed or spliced, and what is left
+// to the user.
+type completed struct {
+	files []output.File
+	notes []splice.Note
+}
+
 // app completes the handlers of one app. names are those of the schema's Go
 // packages, packages the project's own.
-func (g *run) app(a *model.App, names map[string]string, packages []splice.Package) ([]output.File, error) {
+func (g *run) app(a *model.App, names map[string]string, packages []splice.Package) (out completed, err error) {
 	tree, err := splice.Load(g.project.Dir, names, a.Dir, program(a))
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	if name := tree.PackageName(a.Dir); name != "" {
 		a.Package = name
@@ -48,7 +64,7 @@ func (g *run) app(a *model.App, names map[string]string, packages []splice.Packa
 	for _, h := range a.Handlers {
 		found, err := tree.Handler(h, g.renames(h), g.render.Stub)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		tree.Retired(h, g.retired(h))
 		if found {
@@ -59,20 +75,18 @@ func (g *run) app(a *model.App, names map[string]string, packages []splice.Packa
 			f = plan.Example(h)
 		}
 		if g.exists(f.Path) {
-			g.note(f.Path, "has no type that implements %s: write one, or delete the file", h.Service.FullName)
+			out.notes = append(out.notes, note(f.Path, "has no type that implements %s: write one, or delete the file", h.Service.FullName))
 			continue
 		}
 		missing = append(missing, f)
 	}
-	out, err := g.print(missing)
-	if err != nil {
-		return nil, err
+	if out.files, err = g.print(missing); err != nil {
+		return out, err
 	}
 	spliced, err := tree.Files()
-	g.checkRegistered(a, spliced)
-	g.result.Notes = append(g.result.Notes, tree.Notes()...)
+	out.notes = slices.Concat(out.notes, g.checkRegistered(a, spliced), tree.Notes())
 	for _, f := range spliced {
-		out = append(out, output.File{Path: f.Path, Rule: output.Kept, Text: f.Text})
+		out.files = append(out.files, output.File{Path: f.Path, Rule: output.Kept, Text: f.Text})
 	}
 	return out, err
 }
@@ -157,17 +171,18 @@ func program(a *model.App) string { return path.Join("cmd", a.Name) }
 
 // checkRegistered notes the services of an app that its program, written when
 // there were fewer, does not register. Files in spliced are as they will be.
-func (g *run) checkRegistered(a *model.App, spliced []splice.File) {
+func (g *run) checkRegistered(a *model.App, spliced []splice.File) (notes []splice.Note) {
 	main := path.Join(program(a), "main.go")
 	if !g.exists(main) {
-		return
+		return nil
 	}
 	for _, h := range a.Handlers {
 		if !g.names(h.Service.Register, spliced, path.Dir(main), a.Dir) {
 			m := model.NewMain(&model.App{Name: a.Name, Dir: a.Dir, Package: a.Package, Module: a.Module, Handlers: []*model.Handler{h}}).Handlers[0]
-			g.note(main, "does not serve %s yet: add %s, err := %s(ctx, a) and %s(a, %s)", h.Service.FullName, m.Var, m.New, m.Register, m.Var)
+			notes = append(notes, note(main, "does not serve %s yet: add %s, err := %s(ctx, a) and %s(a, %s)", h.Service.FullName, m.Var, m.New, m.Register, m.Var))
 		}
 	}
+	return notes
 }
 
 // names reports whether a Go file in one of the folders calls a function of

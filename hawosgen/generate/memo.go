@@ -20,6 +20,7 @@ func (g *run) remember() error {
 	}
 	g.tool = []byte(tool)
 	g.result.memo = memo.Open(g.project.Dir)
+	g.result.compiled = memo.OpenFolder(g.project.Path(memo.CompiledDir), g.tool)
 	g.result.before, err = stampOf(g.project)
 	return err
 }

@@ -7,11 +7,9 @@ package memo
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"maps"
@@ -113,15 +111,7 @@ func (m *Memo) Save() error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(name), ".generated-*")
-	if err != nil {
-		return err
-	}
-	_, err = temp.Write(b.Bytes())
-	if err := cmp.Or(err, temp.Close()); err != nil {
-		return errors.Join(err, os.Remove(temp.Name()))
-	}
-	return os.Rename(temp.Name(), name)
+	return replace(name, b.Bytes())
 }
 
 // Key returns a key that stands for the parts, in their order.

@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/bufbuild/protocompile/linker"
+
+	"github.com/hawos/hawos/hawosgen/memo"
 )
 
 // Config says which files make up a schema.
@@ -27,6 +31,9 @@ type Config struct {
 	// Locked are the protocol IDs of hawos.lock, which no remedy proposes. May be
 	// nil.
 	Locked []uint32
+	// Compiled keeps what files were compiled to, for the next run. nil: each run
+	// compiles all.
+	Compiled *memo.Folder
 }
 
 // Compile reads and compiles all .proto files below the roots. Either the schema
@@ -42,25 +49,36 @@ func Compile(ctx context.Context, c Config) (*Schema, Faults) {
 // Compile compiles the files. Either the schema or the faults are nil; faults
 // and warnings are sorted.
 func (s *Sources) Compile(ctx context.Context) (*Schema, Faults) {
-	files, faults := s.parse(ctx)
+	if out, ok := s.compileDirty(ctx); ok {
+		return out, nil
+	}
+	files, faults := s.parse(ctx, everyFile)
 	if files == nil && len(faults) > 0 {
 		return nil, faults
 	}
 	faults = append(faults, s.checkSymbols(files)...)
 	faults = append(faults, s.checkImports(files)...)
 	linked, report := s.link(ctx, files)
-	faults = append(faults, report.faults...)
+	out, more := s.check(linked, report)
+	faults = append(faults, more...)
+	if len(faults) > 0 {
+		return nil, faults.Sorted()
+	}
+	s.keep(linked, report.warnings)
+	return out, nil
+}
 
-	c := &checker{src: s, schema: &Schema{byPath: map[string]*File{}, Warnings: report.warnings, src: s}}
+// check makes a schema of linked files. Either the schema or the faults are nil.
+func (s *Sources) check(linked []linker.File, report *report) (*Schema, Faults) {
+	c := &checker{src: s, schema: &Schema{byPath: map[string]*File{}, Warnings: slices.Clone(report.warnings), src: s}}
 	c.files(linked)
 	c.goPackages()
 	c.services()
 	c.pushes()
 	c.errors()
 	c.checkIDs()
-	faults = append(faults, c.faults...)
-	if len(faults) > 0 {
-		return nil, faults.Sorted()
+	if faults := append(report.faults, c.faults...); len(faults) > 0 {
+		return nil, faults
 	}
 	c.settleWarnings()
 	return c.schema, nil
@@ -94,7 +112,7 @@ func (c *checker) owned() []*File {
 // the pushes that a service announces.
 func (c *checker) settleWarnings() {
 	c.schema.Warnings = slices.DeleteFunc(c.schema.Warnings.Sorted(), func(w Fault) bool {
-		name, unused := strings.CutSuffix(w.Text, " not used")
+		name, unused := strings.CutSuffix(w.Text, notUsed)
 		return unused && slices.ContainsFunc(c.schema.Pushes, func(p *Push) bool { return name == fmt.Sprintf("import %q", p.File.Path) })
 	})
 }

@@ -12,6 +12,9 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
+// notUsed ends the compiler's warning of an import.
+const notUsed = " not used"
+
 // Texts of the compiler that there is more to say about.
 var (
 	definedText   = regexp.MustCompile(`^(.*) already defined(?: as a package)? at ([^ ]+):(\d+):(\d+)`)
@@ -55,7 +58,7 @@ func (r *report) remedy(pos Pos, text string) string {
 	if m := typeText.FindStringSubmatch(text); m != nil {
 		return r.whereIsType(pos.File, m[1])
 	}
-	if strings.HasSuffix(text, " not used") {
+	if strings.HasSuffix(text, notUsed) {
 		return "delete the import"
 	}
 	return ""

@@ -45,10 +45,24 @@ func (s *Sources) link(ctx context.Context, files []*parsed) ([]linker.File, *re
 		}
 	}
 	report := &report{src: s, files: files}
+	linked := s.compile(ctx, report, names, func(name string) (protocompile.SearchResult, bool) {
+		if p, ok := trees[name]; ok {
+			return protocompile.SearchResult{AST: p.tree}, true
+		}
+		return protocompile.SearchResult{}, false
+	})
+	report.settle()
+	return report.sound(linked), report
+}
+
+// compile compiles the files of the names. at finds those of the project, and may
+// find others; the rest come with hawosgen or lie in a folder of imports. Files
+// with a fault are nil in the result.
+func (s *Sources) compile(ctx context.Context, report *report, names []string, at func(name string) (protocompile.SearchResult, bool)) []linker.File {
 	compiler := protocompile.Compiler{
 		Resolver: protocompile.WithStandardImports(protocompile.ResolverFunc(func(name string) (protocompile.SearchResult, error) {
-			if p, ok := trees[name]; ok {
-				return protocompile.SearchResult{AST: p.tree}, nil
+			if found, ok := at(name); ok {
+				return found, nil
 			}
 			text, err := hawospb.Protos.ReadFile(name)
 			if errors.Is(err, fs.ErrNotExist) {
@@ -67,8 +81,7 @@ func (s *Sources) link(ctx context.Context, files []*parsed) ([]linker.File, *re
 	if err != nil && (!errors.Is(err, reporter.ErrInvalidSource) || len(report.faults) == 0) {
 		report.faults = append(report.faults, report.compilerError(err))
 	}
-	report.settle()
-	return report.sound(linked), report
+	return linked
 }
 
 // compilerError turns an error that the compiler does not report by place into a

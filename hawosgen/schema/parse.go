@@ -23,16 +23,26 @@ type parsed struct {
 	bad     bool   // it, or something that it imports, has a fault already
 }
 
-// parse parses all files, several at once. The result has the order of s.Files.
-func (s *Sources) parse(ctx context.Context) ([]*parsed, Faults) {
-	files := make([]*parsed, len(s.Files))
-	each := make([]Faults, len(s.Files))
+// everyFile wants all files parsed.
+func everyFile(string) bool { return true }
+
+// parse parses the files whose path is wanted, several at once. The result has
+// the order of s.Files.
+func (s *Sources) parse(ctx context.Context, wanted func(path string) bool) ([]*parsed, Faults) {
+	var sources []*Source
+	for i := range s.Files {
+		if wanted(s.Files[i].Path) {
+			sources = append(sources, &s.Files[i])
+		}
+	}
+	files := make([]*parsed, len(sources))
+	each := make([]Faults, len(sources))
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range s.Files {
+	for i, src := range sources {
 		g.Go(func() error {
 			if ctx.Err() == nil {
-				files[i], each[i] = s.parseFile(&s.Files[i])
+				files[i], each[i] = s.parseFile(src)
 			}
 			return nil
 		})
