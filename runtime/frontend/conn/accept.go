@@ -100,6 +100,7 @@ func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	h.c.under = under
 	if tcp, ok := under.(*net.TCPConn); ok {
 		h.c.raw, _ = tcp.SyscallConn()
+		limitUnsent(h.c.raw)
 	}
 	if rw.Reader.Buffered() == 0 { // else the library refuses what came too early
 		h.c.reader = newReader(&h.c.socket)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -352,4 +353,54 @@ func TestConnCutsALongReasonBetweenCharacters(t *testing.T) {
 	if !errors.As(err, &e) || e.Code != wire.CloseKicked || e.Text != strings.Repeat("x", 121) {
 		t.Errorf("got %v, want %d with a text of whole characters", err, wire.CloseKicked)
 	}
+}
+
+// A client that sends and does not read is stopped by its own replies, long before
+// all that it has to send is served; once it reads, nothing is missing.
+func TestConnStopsServingAClientThatDoesNotRead(t *testing.T) {
+	const n = 5_000
+	url, a := serve(t, options, echo)
+	d := websocket.Dialer{Subprotocols: []string{wire.SubprotocolProto}, NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		c, err := new(net.Dialer).DialContext(ctx, network, addr)
+		if tcp, ok := c.(*net.TCPConn); ok {
+			err = errors.Join(err, tcp.SetReadBuffer(32<<10))
+		}
+		return c, err
+	}}
+	ws, _, err := d.DialContext(t.Context(), url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	var sent sync.WaitGroup
+	sent.Go(func() {
+		for i := range n {
+			if err := ws.WriteMessage(websocket.BinaryMessage, fmt.Appendf(nil, "%0100d", i)); err != nil {
+				t.Errorf("send %d: %v", i, err)
+				return
+			}
+		}
+	})
+	served := func() uint64 { return a.Stats().PacketsIn.Load() }
+	for last, still := uint64(0), 0; still < 20; time.Sleep(5 * time.Millisecond) { // until it stands
+		if now := served(); now != last || now == 0 {
+			last, still = now, 0
+			continue
+		}
+		still++
+	}
+	if got := served(); got > n/2 {
+		t.Errorf("served %d of %d requests of a client that reads nothing", got, n)
+	}
+	if err := ws.NetConn().(*net.TCPConn).SetReadBuffer(1 << 20); err != nil { // a narrow window is a slow one
+		t.Fatal(err)
+	}
+	for i := range n {
+		_, b, err := ws.ReadMessage()
+		var p wire.Packet
+		if err != nil || p.Unmarshal(b) != nil || string(p.Payload) != fmt.Sprintf("%0100d", i) {
+			t.Fatalf("reply %d: got %q, %v", i, p.Payload, err)
+		}
+	}
+	sent.Wait()
 }

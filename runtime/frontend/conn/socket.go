@@ -30,6 +30,7 @@ type socket struct {
 	broken   bool          // a write failed
 	deadline bool          // the connection has a write deadline
 	rested   chan struct{} // closed when writing ends; nil: nobody waits
+	eased    chan struct{} // closed when the client is not behind any more; nil: nobody waits
 
 	closing atomic.Bool
 	done    chan struct{} // closed by Close
@@ -119,20 +120,42 @@ func (s *socket) Finish() {
 	s.mu.Unlock()
 }
 
-// catchUp keeps the reader from reading while more than half of the queue waits
-// for the client: who does not read replies gets to send no more requests.
+// catchUp keeps the reader from reading while the client is behind: who does not
+// read replies gets to send no more requests.
 func (s *socket) catchUp() {
-	s.mu.Lock()
-	behind := s.queue.bytes > s.o.MaxQueueBytes/2
-	s.mu.Unlock()
-	if !behind {
-		return
+	for {
+		s.mu.Lock()
+		if !s.behind() {
+			s.mu.Unlock()
+			return
+		}
+		if s.eased == nil {
+			s.eased = make(chan struct{})
+		}
+		eased := s.eased
+		s.mu.Unlock()
+		select {
+		case <-eased:
+			s.Touch()
+		case <-s.done:
+			return
+		}
 	}
-	select {
-	case <-s.written():
-	case <-s.done:
+}
+
+// behind reports whether the kernel takes no more, and more than the next write
+// waits. The mutex is held.
+func (s *socket) behind() bool {
+	return s.deadline && s.queue.bytes > gather || s.queue.bytes > s.o.MaxQueueBytes/2
+}
+
+// ease lets the reader go on once the client is not behind any more. The mutex is
+// held.
+func (s *socket) ease() {
+	if s.eased != nil && !s.behind() {
+		close(s.eased)
+		s.eased = nil
 	}
-	s.Touch()
 }
 
 // written returns a channel that is closed when nobody writes any more.

@@ -142,7 +142,9 @@ func (s *socket) next(b *batch) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.queue.bytes -= cost
-	return s.take(b)
+	more := s.take(b)
+	s.ease()
+	return more
 }
 
 // take fills b from the queue and claims the writing, or ends it where nothing
