@@ -85,7 +85,8 @@ func NewDialer(o DialerOptions) *Dialer {
 
 // Dial returns the connection to a target: an appName or discovery:///appName,
 // round robin over its ready instances; or direct:///host:port,host:port. It
-// does not wait for a connection. The connection belongs to the dialer.
+// does not wait for a connection; the first calls wait up to a second for an
+// instance to register. The connection belongs to the dialer.
 func (d *Dialer) Dial(target string) (*grpc.ClientConn, error) {
 	if !strings.Contains(target, ":") {
 		target = appScheme + ":///" + target

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc/resolver"
@@ -23,6 +24,11 @@ var errNoRegistry = errors.New("the dialer has no registry: only direct:/// targ
 
 // retryWatch is how long a failed watch of the registry rests.
 const retryWatch = time.Second
+
+// firstFind is how long the first calls to a name wait for an instance: what has
+// just registered is seen with a delay, by a watch of etcd that is new in
+// particular.
+const firstFind = time.Second
 
 // directBuilder resolves a list of addresses to itself.
 type directBuilder struct{}
@@ -75,12 +81,17 @@ type discovery struct {
 	cc     resolver.ClientConn
 	cancel context.CancelFunc
 	done   chan struct{}
-	found  bool // instances were told before
+
+	mu      sync.Mutex
+	found   bool // instances were told before
+	overdue bool // firstFind is over
 }
 
 // run watches until ctx ends, and tries again where it cannot.
 func (r *discovery) run(ctx context.Context) {
 	defer close(r.done)
+	late := time.AfterFunc(firstFind, r.giveUp)
+	defer late.Stop()
 	for {
 		stop, err := r.registry.Watch(ctx, r.tell)
 		if err == nil {
@@ -104,12 +115,29 @@ func (r *discovery) tell(all []registry.Instance) {
 	for _, i := range matching(all, r.scheme, r.name) {
 		s.Addresses = append(s.Addresses, resolver.Address{Addr: i.Address, ServerName: i.Address})
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if len(s.Addresses) == 0 && !r.found {
-		r.cc.ReportError(fmt.Errorf("no ready instance of %s", r.name)) // the calls' error text
+		if r.overdue {
+			r.none()
+		}
 		return
 	}
 	r.found = true
 	_ = r.cc.UpdateState(s) // it complains of an empty list, which fails the calls as it should
+}
+
+// giveUp fails the calls that wait for a first instance, and later ones.
+func (r *discovery) giveUp() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.overdue = true; !r.found {
+		r.none()
+	}
+}
+
+func (r *discovery) none() {
+	r.cc.ReportError(fmt.Errorf("no ready instance of %s", r.name)) // the calls' error text
 }
 
 // matching returns the ready instances of a name in a scheme.

@@ -271,6 +271,17 @@ func TestDiscoveryFollowsTheReadyInstances(t *testing.T) {
 	}
 }
 
+// What registered a moment ago is not seen yet: the first call waits for it.
+func TestFirstCallWaitsForAnInstanceThatIsOnItsWay(t *testing.T) {
+	r := &instances{}
+	one := instance("chat-1", serve(t, rpc.ServerOptions{}, named("chat-1")), registry.Ready)
+	c := client(t, dialer(t, rpc.DialerOptions{Registry: r}), "chat")
+	defer time.AfterFunc(50*time.Millisecond, func() { r.Publish([]registry.Instance{one}) }).Stop()
+	if _, err := c.Online(t.Context(), &hawospb.OnlineRequest{}); err != nil {
+		t.Errorf("got %v, want an answer of chat-1", err)
+	}
+}
+
 func TestEachAsksEveryReadyInstance(t *testing.T) {
 	r := &instances{}
 	r.Publish([]registry.Instance{
