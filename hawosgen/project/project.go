@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 )
 
@@ -101,7 +102,22 @@ func Load(dir string) (*Project, error) {
 		return nil, yamlError(err)
 	}
 	p.Dir = root
-	return p, p.check()
+	return p, errors.Join(p.check(), p.checkGoMod())
+}
+
+// checkGoMod compares the module with a go.mod in the same folder.
+func (p *Project) checkGoMod() error {
+	text, err := os.ReadFile(p.Path("go.mod"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if path := modfile.ModulePath(text); path != "" && p.Module != "" && path != p.Module {
+		return fmt.Errorf("%s: module: %q is not that of go.mod here: write module: %s", File, p.Module, path)
+	}
+	return nil
 }
 
 var unknownKey = regexp.MustCompile(`^line (\d+): field (\S+) not found in type`)

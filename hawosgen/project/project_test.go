@@ -60,6 +60,18 @@ func TestFaultsNameLineAndKey(t *testing.T) {
 	}
 }
 
+// With another module the imports of the user's code would be rewritten to
+// packages that are nowhere.
+func TestModuleMustBeThatOfGoMod(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "hawos.yaml"), "module: example.com/other\n")
+	put(t, filepath.Join(dir, "go.mod"), "module example.com/demo\n\ngo 1.26\n")
+	_, err := project.Load(dir)
+	if want := `hawos.yaml: module: "example.com/other" is not that of go.mod here: write module: example.com/demo`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestSecretsAreMadeOnce(t *testing.T) {
 	dir, other := t.TempDir(), t.TempDir()
 	read := func(dir string) string {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"github.com/hawos/hawos/runtime/recovery"
 )
 
 // Cache holds values by key. All methods may be called concurrently.
@@ -36,8 +38,8 @@ func NewLoader(c Cache) *Loader { return &Loader{cache: c} }
 // GetOrLoad returns the value of key, or what load returns, which is then kept
 // for ttl. Of callers that ask at once, one loads, with its context; the others
 // wait, each as long as its own context lasts, and must not change the slice
-// that they share. Errors of load are returned and not kept. A cache that fails
-// is passed over.
+// that they share. Errors of load are returned and not kept, a panic of it as a
+// *recovery.Panic. A cache that fails is passed over.
 func (l *Loader) GetOrLoad(ctx context.Context, key string, ttl time.Duration, load func(context.Context) ([]byte, error)) ([]byte, error) {
 	for {
 		flight := l.flights.DoChan(key, func() (any, error) { return l.fetch(ctx, key, ttl, load) })
@@ -46,7 +48,7 @@ func (l *Loader) GetOrLoad(ctx context.Context, key string, ttl time.Duration, l
 			if r.Err == nil {
 				return r.Val.([]byte), nil
 			}
-			if r.Shared && ended(r.Err) && ctx.Err() == nil {
+			if errors.As(r.Err, new(leftError)) && ctx.Err() == nil {
 				continue // the loading caller has gone; this one has not
 			}
 			return nil, r.Err
@@ -60,14 +62,20 @@ func (l *Loader) fetch(ctx context.Context, key string, ttl time.Duration, load 
 	if v, ok, err := l.cache.Get(ctx, key); err == nil && ok {
 		return v, nil
 	}
-	v, err := load(ctx)
-	if err != nil {
+	var v []byte
+	err := recovery.Do(func() (err error) { v, err = load(ctx); return err }) // a flight has a goroutine of its own
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, leftError{err}
+	case err != nil:
 		return nil, err
 	}
 	_ = l.cache.Set(ctx, key, v, ttl) // without it the next caller loads again
 	return v, nil
 }
 
-func ended(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-}
+// leftError is that of a load whose caller has gone.
+type leftError struct{ error }
+
+// Unwrap returns the error of the load.
+func (e leftError) Unwrap() error { return e.error }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hawos/hawos/runtime/cache"
 	"github.com/hawos/hawos/runtime/cache/memory"
+	"github.com/hawos/hawos/runtime/recovery"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -95,3 +96,34 @@ var errAway = errors.New("away") // never written
 func (broken) Get(context.Context, string) ([]byte, bool, error)        { return nil, false, errAway }
 func (broken) Set(context.Context, string, []byte, time.Duration) error { return errAway }
 func (broken) Delete(context.Context, ...string) error                  { return errAway }
+
+// A load runs beside the goroutine that recovers its handler.
+func TestPanicOfALoadIsAnError(t *testing.T) {
+	l := cache.NewLoader(memory.New(0))
+	_, err := l.GetOrLoad(t.Context(), "k", time.Minute, func(context.Context) ([]byte, error) { panic("boom") })
+	if p := (*recovery.Panic)(nil); !errors.As(err, &p) || p.Value != "boom" {
+		t.Errorf("got %v, want the panic", err)
+	}
+}
+
+// A load that fails by a deadline of its own is not repeated for those who wait.
+func TestLoadThatTimesOutIsNotRepeated(t *testing.T) {
+	l := cache.NewLoader(memory.New(0))
+	var loads atomic.Int32
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() {
+			_, err := l.GetOrLoad(t.Context(), "k", time.Minute, func(context.Context) ([]byte, error) {
+				loads.Add(1)
+				return nil, context.DeadlineExceeded
+			})
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v, want the load's error", err)
+			}
+		})
+	}
+	all.Wait()
+	if n := loads.Load(); n > 10 {
+		t.Errorf("loaded %d times for 10 callers", n)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -58,7 +59,8 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // JSON sends in as JSON (nil: no body) and reads the answer into out (nil: it is
 // passed over). A refusal in the form of package httpapi is returned as an
 // *errcode.Error with its code, another as one with the code nearest to the
-// status; an answer that never came is Unavailable or DeadlineExceeded.
+// status; an answer that never came is Unavailable or DeadlineExceeded, one above
+// MaxBytes ResourceExhausted.
 func (c *Client) JSON(ctx context.Context, method, path string, in, out any) error {
 	var body []byte
 	if in != nil {
@@ -93,6 +95,9 @@ func (c *Client) Post(ctx context.Context, path string, in, out any) error {
 	return c.JSON(ctx, http.MethodPost, path, in, out)
 }
 
+// errTooLong ends a call: the answer would be as long at the next try.
+var errTooLong = errors.New("the answer is above the limit")
+
 // try sends the request once.
 func (c *Client) try(ctx context.Context, method, path string, body []byte) (*http.Response, []byte, error) {
 	r, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
@@ -113,7 +118,7 @@ func (c *Client) try(ctx context.Context, method, path string, body []byte) (*ht
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, c.o.MaxBytes+1))
 	if err == nil && int64(len(answer)) > c.o.MaxBytes {
-		err = fmt.Errorf("%s %s: the answer is longer than %d bytes", method, path, c.o.MaxBytes)
+		err = fmt.Errorf("%s %s: %w of %d bytes", method, path, errTooLong, c.o.MaxBytes)
 	}
 	return resp, answer, err
 }
@@ -121,6 +126,9 @@ func (c *Client) try(ctx context.Context, method, path string, body []byte) (*ht
 func unanswered(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return errcode.From(ctx.Err()).Because(err)
+	}
+	if errors.Is(err, errTooLong) {
+		return errcode.New(codes.ResourceExhausted, "answer too long").Because(err)
 	}
 	return errcode.New(codes.Unavailable, "no answer").Because(err)
 }

@@ -143,3 +143,27 @@ func TestLongAnswerIsRefused(t *testing.T) {
 		t.Error("got an answer above the limit, want an error")
 	}
 }
+
+// An answer above the limit will be as long the next time: asking again would
+// only fetch it once more, and the API is not away.
+func TestLongAnswerIsNotAskedForAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &answers{list: []func(*http.Request) (*http.Response, error){status(200, `"`+strings.Repeat("x", 100)+`"`)}}
+		err := httpc.New("http://api", httpc.Options{Base: a, MaxBytes: 50}).Get(t.Context(), "/x", nil)
+		if len(a.times) != 1 || code(err) != uint32(codes.ResourceExhausted) {
+			t.Errorf("got %d tries and %v, want 1 and ResourceExhausted", len(a.times), err)
+		}
+	})
+}
+
+func TestEndOfTheCallKeepsTheLastTrysError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &answers{list: []func(*http.Request) (*http.Response, error){broken}}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		err := httpc.New("http://api", httpc.Options{Base: a}).Get(ctx, "/x", nil)
+		if code(err) != uint32(codes.DeadlineExceeded) || !strings.Contains(err.Error(), "connection refused") {
+			t.Errorf("got %v, want DeadlineExceeded because of connection refused", err)
+		}
+	})
+}

@@ -2,6 +2,8 @@ package httpc
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -20,7 +22,7 @@ func (c *Client) send(ctx context.Context, method, path string, body []byte) (in
 	pause := firstPause
 	for try := 1; ; try++ {
 		resp, answer, err := c.try(ctx, method, path, body)
-		if try >= c.o.Tries || !repeatable(method) || err == nil && !passing(resp.StatusCode) {
+		if try >= c.o.Tries || !repeatable(method) || err == nil && !passing(resp.StatusCode) || errors.Is(err, errTooLong) {
 			if err != nil {
 				return 0, nil, err
 			}
@@ -32,7 +34,10 @@ func (c *Client) send(ctx context.Context, method, path string, body []byte) (in
 		}
 		select {
 		case <-ctx.Done():
-			return 0, nil, ctx.Err()
+			if err == nil {
+				err = fmt.Errorf("%s %s: HTTP status %d", method, path, resp.StatusCode)
+			}
+			return 0, nil, err
 		case <-time.After(min(wait, longest)):
 		}
 		pause *= 2
